@@ -1,0 +1,1 @@
+"""MotCua: the chat desk of a province."""

@@ -1,0 +1,1 @@
+"""Staff and operator commands: Flask CLI groups."""

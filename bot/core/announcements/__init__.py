@@ -1,0 +1,1 @@
+"""Official announcements and their topics."""

@@ -1,0 +1,1 @@
+"""One inbound message in, one turn out."""

@@ -1,0 +1,67 @@
+"""Which answer each intent gets; ``data/nlu/*/rules.yml`` must agree (kept by a test).
+
+``utter_…`` names a fixed sentence of the domain, ``action_…`` a function of the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+POINT_THE_WAY = "action_point_the_way"
+NOT_UNDERSTOOD = "action_not_understood"
+
+# Intents whose full answer comes later: an honest short one with the right next step.
+POINTERS = (
+    "ask_overdue",
+    "ask_supplement",
+    "ask_result_delivery",
+    "ask_lost_receipt",
+    "withdraw_dossier",
+    "follow_dossier",
+    "unfollow_dossier",
+    "ask_portal_help",
+    "submit_dossier",
+    "pay_fee",
+    "book_appointment",
+    "manage_appointment",
+    "verify_notice",
+    "report_problem",
+    "check_report",
+    "rate_service",
+    "ask_statistics",
+    "complain",
+)
+
+_FIXED = ("goodbye", "thank", "ask_privacy")
+
+_FULL = (
+    "greet",
+    "affirm",
+    "deny",
+    "cancel",
+    "ask_capabilities",
+    "ask_identity",
+    "request_human",
+    "lookup_dossier",
+    "ask_qr_help",
+    "list_services",
+    "find_procedure",
+    "ask_requirements",
+    "ask_fee",
+    "ask_duration",
+    "ask_where",
+    "ask_announcements",
+    "subscribe_topic",
+    "unsubscribe_topic",
+    "my_subscriptions",
+    "ask_office",
+    "delete_my_data",
+    "out_of_scope",
+)
+
+ANSWERS: Mapping[str, str] = {
+    **{intent: f"utter_{intent}" for intent in _FIXED},
+    **{intent: f"action_{intent}" for intent in _FULL},
+    **{intent: POINT_THE_WAY for intent in POINTERS},
+    "nlu_fallback": NOT_UNDERSTOOD,
+}

@@ -1,0 +1,1 @@
+"""Dossiers: codes, states, look-up, and what may be said about them."""

@@ -1,0 +1,94 @@
+"""What can go wrong, and what it means for the citizen and for us.
+
+DeskError
+├── SourceUnavailable     a register or service gave no answer      retry later, not "not found"
+├── DossierNotFound       every source answered, none has the code
+├── PhotoError            a picture could not be used
+│   ├── PhotoTooLarge     bytes or pixels over the cap
+│   ├── PhotoWrongType    not a picture we read
+│   ├── PhotoUnavailable  could not be fetched                      retry once
+│   └── PhotoForbidden    its address is not on the allow-list
+├── DialogueUnavailable   Rasa is missing, dead or too slow         codes and buttons still work
+├── StoreUnavailable      the operational store cannot be reached   alarm
+├── SettingsError         the environment is wrong                  says which variable and the cure
+└── SendError             a platform did not take a message
+    ├── SendLater         try again after ``retry_after`` seconds
+    ├── SendRefused       final for this message (``code``, ``reason``)
+    ├── SendNeedsPerson   somebody must act: token, package, money  alarm
+    └── SendUnsure        sent, answer lost: never resent silently
+"""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """Base of every error this project raises on purpose."""
+
+
+class SourceUnavailable(DeskError):
+    """A register gave no answer; the citizen hears "try later", never "not found"."""
+
+
+class DossierNotFound(DeskError):
+    """Every source answered and none knows this code."""
+
+
+class PhotoError(DeskError):
+    """A picture could not be used."""
+
+
+class PhotoTooLarge(PhotoError):
+    """The picture has more bytes or pixels than we open."""
+
+
+class PhotoWrongType(PhotoError):
+    """The bytes are not a picture format we read."""
+
+
+class PhotoUnavailable(PhotoError):
+    """The picture could not be fetched."""
+
+
+class PhotoForbidden(PhotoError):
+    """The picture's address is not one we may fetch from."""
+
+
+class DialogueUnavailable(DeskError):
+    """Rasa cannot answer now; codes, photos and buttons still work."""
+
+
+class StoreUnavailable(DeskError):
+    """The operational store cannot be reached."""
+
+
+class SettingsError(DeskError):
+    """A setting is missing or wrong; the message names the variable and the cure."""
+
+
+class SendError(DeskError):
+    """A platform did not take a message. ``code`` is the platform's, safe to log."""
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+class SendLater(SendError):
+    """Try again after ``retry_after`` seconds."""
+
+    def __init__(self, reason: str, code: str = "", retry_after: float = 30.0) -> None:
+        super().__init__(reason, code)
+        self.retry_after = retry_after
+
+
+class SendRefused(SendError):
+    """Final for this message or person."""
+
+
+class SendNeedsPerson(SendError):
+    """Nothing more can be sent until somebody acts."""
+
+
+class SendUnsure(SendError):
+    """The request went out and the answer was lost; the row becomes ``unsure``."""

@@ -1,0 +1,1 @@
+"""Offices and areas of the province."""

@@ -1,0 +1,1 @@
+"""Photos from citizens: what a QR in one may mean."""

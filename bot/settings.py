@@ -1,0 +1,96 @@
+"""The only reader of the environment. Every setting starts with ``MOTCUA_``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bot.core.errors import SettingsError
+
+PREFIX = "MOTCUA_"
+
+
+def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help, "secret": secret}, repr=not secret)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their defaults; without any of them the demo runs."""
+
+    data_dir: Path = _setting(Path("var"), "Folder of everything the desk writes.")
+    database_url: str = _setting("", "Operational store; empty means SQLite in the data folder.")
+    host: str = _setting("127.0.0.1", "Address the web process listens on.")
+    port: int = _setting(8080, "Port the web process listens on.")
+    public_url: str = _setting("", "Address citizens see; empty means http://host:port.")
+    secret_key: str = _setting(
+        "", "Signs cookies and codes; empty means one made at first start.", secret=True
+    )
+    province_dir: Path = _setting(Path("data/province"), "Folder of the province's own data.")
+    model_dir: Path = _setting(Path("models"), "Folder of trained language models.")
+    rasa_url: str = _setting("", "Address of a remote Rasa server; empty means embedded.")
+    dossier_sources: str = _setting("register", "Dossier sources in the order asked.")
+    redis_url: str = _setting("", "Shared counters for rate limits; empty means per process.")
+    timezone: str = _setting("Asia/Ho_Chi_Minh", "Time zone of the province.")
+    media_hosts: str = _setting(
+        "zalo.me zaloapp.com zdn.vn zadn.vn dlfl.vn",
+        "Hosts (and their subdomains) photos may be fetched from, separated by spaces.",
+    )
+    media_http_hosts: str = _setting(
+        "", "host:port pairs photos may be fetched from over plain http, for tests and gateways."
+    )
+    chat_rate: str = _setting("40/second;1200/minute", "Messages one chat session may send.")
+    session_rate: str = _setting("120/minute", "Chat sessions one address may open.")
+    metrics_token: str = _setting(
+        "", "Bearer token for /metrics from elsewhere; empty means loopback only.", secret=True
+    )
+    web_threads: int = _setting(48, "Threads of the web process.")
+    worker_threads: int = _setting(4, "Conversations the worker handles at the same time.")
+    zalo_app_id: str = _setting("", "Id of the Zalo app; empty switches the channel off.")
+    zalo_app_secret: str = _setting("", "App Secret Key, for tokens.", secret=True)
+    zalo_oa_id: str = _setting("", "Id of the official account.")
+    zalo_oa_secret: str = _setting("", "OA Secret Key, for webhook signatures.", secret=True)
+    zalo_api_url: str = _setting("https://openapi.zalo.me", "Address of the OA API.")
+    zalo_oauth_url: str = _setting("https://oauth.zaloapp.com", "Address of the token service.")
+    zalo_refresh_token: str = _setting(
+        "", "First refresh token; later pairs live in the store.", secret=True
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment. Raises SettingsError naming the variable and the cure."""
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            if name in source:
+                values[item.name] = _parse(name, source[name], item.default)
+        return cls(**values)
+
+    @property
+    def store_url(self) -> str:
+        """Return the SQLAlchemy address of the operational store."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'motcua.db').resolve()}"
+
+    @property
+    def registry_path(self) -> Path:
+        """Return the file of the reference registry."""
+        return self.data_dir / "registry.db"
+
+    @property
+    def address(self) -> str:
+        """Return the public address without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, Path):
+        return Path(text).expanduser()
+    if isinstance(default, int):
+        if not text.strip().isdigit():
+            raise SettingsError(f"{name} must be a whole number, not {text!r}: set it or unset it")
+        return int(text)
+    return text.strip()

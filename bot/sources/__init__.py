@@ -1,0 +1,1 @@
+"""Places dossiers come from, one folder each."""

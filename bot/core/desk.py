@@ -44,6 +44,12 @@ class Ask:
         return tuple(entity.value for entity in self.entities if entity.name == name)
 
 
+def page_start(ask: Ask) -> int:
+    """Return where the page asked for begins; 0 for anything that is no small number."""
+    text = ask.first("offset") or ""
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the desk says, what the talk should remember, and what should change.

@@ -10,7 +10,7 @@ DeskError
 │   └── PhotoForbidden    its address is not on the allow-list
 ├── DialogueUnavailable   Rasa is missing, dead or too slow         codes and buttons still work
 ├── StoreUnavailable      the operational store cannot be reached   alarm
-├── SettingsError         the environment is wrong                  says which variable and the cure
+├── SettingsError         the environment is wrong                  names the variable and the cure
 └── SendError             a platform did not take a message
     ├── SendLater         try again after ``retry_after`` seconds
     ├── SendRefused       final for this message (``code``, ``reason``)

@@ -62,6 +62,6 @@ _FULL = (
 ANSWERS: Mapping[str, str] = {
     **{intent: f"utter_{intent}" for intent in _FIXED},
     **{intent: f"action_{intent}" for intent in _FULL},
-    **{intent: POINT_THE_WAY for intent in POINTERS},
+    **dict.fromkeys(POINTERS, POINT_THE_WAY),
     "nlu_fallback": NOT_UNDERSTOOD,
 }

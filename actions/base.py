@@ -1,0 +1,83 @@
+"""What all actions share: a tracker in, one call to the desk, replies and slots out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.core.conversation.memory import SLOTS, changes_after
+from bot.core.desk import Answer, Ask, Desk, Entity
+from bot.core.messages import Button, Reply
+
+_desk: list[Desk] = []  # set by the worker; built on first use under `rasa run actions`
+
+
+def use_desk(desk: Desk) -> None:
+    """Let the actions of this process answer from ``desk``."""
+    _desk[:] = [desk]
+
+
+@lru_cache(maxsize=1)
+def _own_desk() -> Desk:
+    from bot.settings import Settings
+    from bot.wiring import build_desk
+
+    return build_desk(Settings.from_env())
+
+
+class DeskAction(Action):
+    """An action whose name is a function of the desk."""
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Ask the desk, say its replies, remember its context."""
+        desk = _desk[0] if _desk else _own_desk()
+        ask = _ask(tracker, desk)
+        answer = desk.answer(self.name(), ask)
+        _say(dispatcher, answer)
+        changes = changes_after(ask, answer)
+        return [_slot(name, value) for name, value in changes.items() if name in SLOTS]
+
+
+def _ask(tracker: Tracker, desk: Desk) -> Ask:
+    message = tracker.latest_message
+    entities = tuple(
+        Entity(item["entity"], str(item["value"])) for item in message.get("entities") or ()
+    )
+    context = {
+        name: str(value) for name, value in tracker.slots.items() if value and name in SLOTS
+    }
+    citizen = int(tracker.sender_id) if tracker.sender_id.isdecimal() else 0
+    intent = (message.get("intent") or {}).get("name") or ""
+    return Ask(intent, message.get("text") or "", desk.clock(), entities, context, citizen)
+
+
+def _say(dispatcher: CollectingDispatcher, answer: Answer) -> None:
+    for index, reply in enumerate(answer.replies):
+        extra: dict[str, Any] = {"meta": dict(reply.meta)}
+        if index == 0 and answer.effects:
+            extra["effects"] = [dict(effect) for effect in answer.effects]
+        _utter(dispatcher, reply, extra)
+
+
+def _utter(dispatcher: CollectingDispatcher, reply: Reply, extra: dict[str, Any]) -> None:
+    dispatcher.utter_message(
+        text=reply.text,
+        image=reply.image_url,
+        buttons=[_button(button) for button in reply.buttons],
+        json_message={"motcua": extra},
+    )
+
+
+def _button(button: Button) -> dict[str, str]:
+    # Rasa's own channels need a payload on every button; ours read url and phone first.
+    data = button.as_json()
+    return {"payload": data.get("url") or data.get("phone") or "", **data}
+
+
+def _slot(name: str, value: str | None) -> dict[str, Any]:
+    return {"event": "slot", "timestamp": None, "name": name, "value": value}

@@ -1,0 +1,74 @@
+"""What the desk says about the talk itself: greeting, menu, yes and no, a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core.desk import Answer, Ask, Wording
+from bot.core.dossiers.recognise import recognise
+from bot.core.services.answers import ServiceAnswers
+from bot.core.services.catalogue import Catalogue
+from bot.core.services.resolve import POSSIBLE
+
+RunPayload = Callable[[str, Ask], Answer | None]
+
+_SURE_ENOUGH_TO_OFFER = 0.6  # a guess from free text needs more than a named procedure
+
+
+class TalkAnswers:
+    """Answers that need no register, and the honest ones when nothing fits."""
+
+    def __init__(
+        self, wording: Wording, catalogue: Catalogue, services: ServiceAnswers, run: RunPayload
+    ) -> None:
+        self._wording = wording
+        self._catalogue = catalogue
+        self._services = services
+        self._run = run
+
+    def say(self, name: str) -> Callable[[Ask], Answer]:
+        """Return an answer that is always the template ``name``."""
+
+        def answer(ask: Ask) -> Answer:
+            return Answer(self._wording.replies(name, intent=ask.intent))
+
+        return answer
+
+    def affirm(self, ask: Ask) -> Answer:
+        """Answer "yes": do what was just offered, else thank."""
+        pending = ask.context.get("pending")
+        done = self._run(pending, ask) if pending else None
+        return done or Answer(self._wording.replies("talk/nothing_open"))
+
+    def deny(self, ask: Ask) -> Answer:
+        """Answer "no": drop what was offered and ask again."""
+        return Answer(self._wording.replies("talk/denied"))
+
+    def cancel(self, ask: Ask) -> Answer:
+        """Forget what the talk was about."""
+        forget = dict.fromkeys(("procedure", "dossier_code", "field", "topic", "area", "office"))
+        return Answer(self._wording.replies("talk/cancelled"), forget)
+
+    def ask_human(self, ask: Ask) -> Answer:
+        """Note that a person is wanted and give the ways to reach one now."""
+        return Answer(self._wording.replies("talk/human"), effects=({"effect": "ask_human"},))
+
+    def delete_my_data(self, ask: Ask) -> Answer:
+        """Ask once, then erase."""
+        if ask.first("confirmed") == "yes":
+            return Answer(self._wording.replies("talk/erased"), effects=({"effect": "erase"},))
+        pending = '/delete_my_data{"confirmed": "yes"}'
+        return Answer(self._wording.replies("talk/erase_confirm"), {"pending": pending})
+
+    def point_the_way(self, ask: Ask) -> Answer:
+        """Answer an intent without a full answer yet: honestly, with the next step."""
+        return Answer(self._wording.replies(f"pointers/{ask.intent}"))
+
+    def not_understood(self, ask: Ask) -> Answer:
+        """Offer procedures the words may mean, else say so and show the way to a person."""
+        if recognise(ask.text).personal:
+            return Answer(self._wording.replies("dossiers/personal_number"))
+        matches = [m for m in self._catalogue.search(ask.text, 3) if m.score >= POSSIBLE]
+        if matches and matches[0].score >= _SURE_ENOUGH_TO_OFFER:
+            return self._services.offer("find_procedure", tuple(m.procedure for m in matches))
+        return Answer(self._wording.replies("talk/not_understood"))

@@ -1,0 +1,198 @@
+"""One inbound message in, one turn out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.conversation.acts import Acts
+from bot.core.conversation.dialogue import Dialogue
+from bot.core.conversation.intents import ANSWERS
+from bot.core.conversation.memory import changes_after, remember
+from bot.core.conversation.payloads import Payload, parse_payload, write_payload
+from bot.core.desk import Answer, Ask, Desk, Entity, Wording
+from bot.core.dossiers.codes import DossierCode
+from bot.core.errors import DialogueUnavailable, PhotoError, PhotoTooLarge, PhotoWrongType
+from bot.core.messages import Claimed, Inbound, InboundKind, Turn
+from bot.core.photos.payload import PayloadKind, PhotoReading
+from bot.core.vietnamese import normalise
+
+log = logging.getLogger(__name__)
+
+
+class Photos(Protocol):
+    """Fetches and reads photos; keeps nothing."""
+
+    def look(self, inbound: Inbound) -> PhotoReading:
+        """Return what the photo of ``inbound`` shows. Raises PhotoError."""
+
+
+class Conversation:
+    """Turns one message into one turn, by the desk's answers and the dialogue.
+
+    Codes, photos, buttons, STOP and "a person, please" never need the dialogue, so they are
+    answered while the language model is missing or dead.
+    """
+
+    def __init__(
+        self, desk: Desk, dialogue: Dialogue, photos: Photos, acts: Acts, wording: Wording
+    ) -> None:
+        self._desk = desk
+        self._dialogue = dialogue
+        self._photos = photos
+        self._acts = acts
+        self._wording = wording
+
+    def turn(self, claimed: Claimed, now: datetime) -> Turn:
+        """Return what ``claimed`` leads to."""
+        inbound, context = claimed.inbound, claimed.context
+        ask = Ask("", "", now, context=context, citizen_id=claimed.citizen.id)
+        if inbound.kind is InboundKind.TEXT:
+            turn = self._text(normalise(inbound.text), ask)
+        elif inbound.kind is InboundKind.IMAGE:
+            turn = self._photo(inbound, ask)
+        elif inbound.kind is InboundKind.LOCATION:
+            turn = self._location(inbound, ask)
+        elif inbound.kind is InboundKind.FOLLOW:
+            turn = self._named("action_welcome", ask)
+        elif inbound.kind is InboundKind.UNFOLLOW:
+            turn = Turn((), context, ({"effect": "stop"},))
+        elif inbound.kind is InboundKind.STICKER:
+            turn = self._named("action_sticker", ask)
+        else:
+            turn = self._named("action_other_kind", ask)
+        return _marked(turn)
+
+    def _text(self, text: str, ask: Ask) -> Turn:
+        ask = replace(ask, text=text)
+        if not any(char.isalnum() for char in text):
+            return self._named("action_sticker", ask)
+        if payload := parse_payload(text):
+            return self.run(payload, ask)
+        if act := self._act(text, ask):
+            return act
+        text = text.lstrip("/ ")  # Rasa reads a leading slash as an intent
+        try:
+            return self._dialogue.respond(ask.citizen_id, text, ask.context)
+        except DialogueUnavailable:
+            log.warning("event=dialogue_unavailable citizen=%s", ask.citizen_id)
+            return self._without_dialogue(replace(ask, text=text))
+
+    def _act(self, text: str, ask: Ask) -> Turn | None:
+        """Return the turn of an act of the running talk, or None."""
+        if self._acts.in_danger(text):
+            return self._named("action_safety", ask)
+        if self._acts.is_stop(text):
+            return self._named("action_stop", ask)
+        chosen = None
+        if "choices" in ask.context:
+            chosen = self._acts.choice(text, ask.context["choices"])
+        if not chosen and self._acts.is_more(text):
+            chosen = ask.context.get("more")
+        if not chosen and self._acts.is_again(text):
+            chosen = ask.context.get("again")
+        payload = parse_payload(chosen) if chosen else None
+        return self.run(payload, replace(ask, text="")) if payload else None
+
+    def run(self, payload: Payload, ask: Ask) -> Turn:
+        """Answer a button: by the desk itself, or by the dialogue for a fixed sentence."""
+        name = ANSWERS[payload.intent]
+        ask = replace(ask, intent=payload.intent, entities=payload.entities, text="")
+        if name in self._desk.answers:
+            return self._settled(self._desk.answer(name, ask), ask)
+        try:
+            return self._dialogue.respond(ask.citizen_id, f"/{payload.intent}", ask.context)
+        except DialogueUnavailable:
+            return self._named("action_no_dialogue", ask)
+
+    def _without_dialogue(self, ask: Ask) -> Turn:
+        """Answer what needs no language model; say honestly that the rest must wait."""
+        if DossierCode.find_all(ask.text):
+            return self._intent("lookup_dossier", ask)
+        if self._acts.wants_human(ask.text):
+            return self._intent("request_human", ask)
+        if self._acts.is_menu(ask.text):
+            return self._intent("ask_capabilities", ask)
+        return self._named("action_no_dialogue", ask)
+
+    def _photo(self, inbound: Inbound, ask: Ask) -> Turn:
+        try:
+            seen = self._photos.look(inbound)
+        except PhotoTooLarge:
+            return self._template("photos/too_large", ask)
+        except PhotoWrongType:
+            return self._template("photos/wrong_type", ask)
+        except PhotoError as error:
+            log.warning("event=photo_unread reason=%s", type(error).__name__)
+            return self._template("photos/unavailable", ask)
+        return self._seen(seen, ask)
+
+    def _seen(self, seen: PhotoReading, ask: Ask) -> Turn:
+        """Answer what a photo showed: a dossier code as if typed, anything else by its kind."""
+        if len(seen.codes) == 1:
+            entity = Entity("dossier_code", seen.codes[0].value)
+            return self.run(Payload("lookup_dossier", (entity,)), ask)
+        if seen.codes:
+            return self._which_code(seen.codes, ask)
+        found = {payload.kind: payload for payload in seen.payloads}
+        if procedure := found.get(PayloadKind.PROCEDURE):
+            entity = Entity("procedure", procedure.procedure)
+            return self.run(Payload("find_procedure", (entity,)), ask)
+        for kind, name in _PHOTO_WORDINGS.items():
+            if kind in found:
+                return self._template(name, ask, host=found[kind].host)
+        return self._template(
+            "photos/blurred" if seen.blurred_code_seen else "photos/no_code", ask
+        )
+
+    def _which_code(self, codes: Sequence[DossierCode], ask: Ask) -> Turn:
+        payloads = [write_payload("lookup_dossier", dossier_code=code.value) for code in codes]
+        replies = self._wording.replies("photos/two_codes", codes=[code.value for code in codes])
+        return self._settled(Answer(replies, {"choices": json.dumps(payloads)}), ask)
+
+    def _location(self, inbound: Inbound, ask: Ask) -> Turn:
+        if inbound.latitude is None or inbound.longitude is None:
+            return self._named("action_other_kind", ask)
+        point = (
+            Entity("latitude", str(inbound.latitude)),
+            Entity("longitude", str(inbound.longitude)),
+        )
+        return self._named("action_nearest_office", replace(ask, entities=point))
+
+    def _intent(self, intent: str, ask: Ask) -> Turn:
+        ask = replace(ask, intent=intent)
+        return self._settled(self._desk.answer(ANSWERS[intent], ask), ask)
+
+    def _named(self, name: str, ask: Ask) -> Turn:
+        return self._settled(self._desk.answer(name, ask), ask)
+
+    def _template(self, name: str, ask: Ask, **data: str) -> Turn:
+        return self._settled(Answer(self._wording.replies(name, **data)), ask)
+
+    @staticmethod
+    def _settled(answer: Answer, ask: Ask) -> Turn:
+        changes = changes_after(ask, answer)
+        if not ask.intent:
+            changes.pop("again", None)
+        context = remember(ask.context, changes)
+        return Turn(answer.replies, context, tuple(answer.effects), ask.intent or None)
+
+
+_PHOTO_WORDINGS = {
+    PayloadKind.IDENTITY_CARD: "photos/identity_card",
+    PayloadKind.HEALTH_CARD: "photos/health_card",
+    PayloadKind.PAYMENT: "photos/payment",
+    PayloadKind.LINK: "photos/link",
+    PayloadKind.OTHER: "photos/other_code",
+}
+
+
+def _marked(turn: Turn) -> Turn:
+    """Return the turn with its intent and confidence noted on every reply."""
+    more = {"intent": turn.intent, "confidence": turn.confidence}
+    known = {name: value for name, value in more.items() if value is not None}
+    return replace(turn, replies=tuple(reply.with_meta(**known) for reply in turn.replies))

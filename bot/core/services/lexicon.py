@@ -1,0 +1,171 @@
+"""Reads what a citizen types as terms: matters, changes to them, and words that decide nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core.vietnamese import fold, normalise
+
+# How much a term of each kind may decide. "plain" is a word the lexicon does not know.
+# "ask" words decide nothing either, but announce the matter: "muốn", "làm thủ tục".
+KIND_WEIGHT = {
+    "subject": 2.0,
+    "change": 1.0,
+    "plain": 0.7,
+    "weak": 0.12,
+    "ask": 0.0,
+    "filler": 0.0,
+}
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST_REPAIR = 6  # letters; shorter words are one slip away from too many others
+_MAX_REPAIRS = 24
+
+Repair = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One unit of meaning: ``id`` is plain ASCII, ``at`` its place in the text."""
+
+    id: str
+    kind: str
+    at: int = 0
+
+    @property
+    def weight(self) -> float:
+        """Return how much this kind of term may decide."""
+        return KIND_WEIGHT[self.kind]
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    term: Term
+    marks: str | None  # how a one-syllable word is marked, None for longer phrases
+    order: int
+
+
+@dataclass(frozen=True)
+class _Word:
+    folded: str
+    marks: str  # the letters with their marks, in any order of typing
+
+
+class Lexicon:
+    """Phrases that mean the same, by kind; built from ``words.csv``.
+
+    >>> lexicon = Lexicon([("subject", ["khai sinh", "gks"]), ("filler", ["cho", "em"])])
+    >>> [term.id for term in lexicon.read("cho em làm gks")]
+    ['lam', 'xkhaisinh']
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self._phrases: dict[tuple[str, ...], list[_Phrase]] = {}
+        self._joined: dict[str, tuple[str, ...]] = {}
+        self.known: set[str] = set()
+        for order, (kind, phrases) in enumerate(rows):
+            self._add(kind, phrases, order)
+        self._longest = max(map(len, self._phrases), default=1)
+
+    def _add(self, kind: str, phrases: Sequence[str], order: int) -> None:
+        first = "x" + "".join(word.folded for word in _words(phrases[0]))
+        for text in phrases:
+            words = _words(text)
+            key = tuple(word.folded for word in words)
+            marks = words[0].marks if len(words) == 1 else None
+            identity = first if kind in ("subject", "change") else "".join(key)
+            found = self._phrases.setdefault(key, [])
+            found.append(_Phrase(Term(identity, kind), marks, order))
+            found.sort(key=lambda phrase: phrase.order)
+            self.known.update(key)
+            if kind in ("subject", "change") and len(key) > 1:
+                self._joined.setdefault("".join(key), key)
+
+    def learn(self, text: str) -> None:
+        """Remember the syllables of a name, so that they are not taken for slips."""
+        self.known.update(word.folded for word in _words(text))
+
+    @property
+    def spellings(self) -> Sequence[str]:
+        """Return the phrases without spaces, for a ``Repair``."""
+        return [joined for joined in self._joined if len(joined) >= _SHORTEST_REPAIR]
+
+    def read(self, text: str, repair: Repair | None = None) -> tuple[Term, ...]:
+        """Return the terms of ``text`` in order, without fillers.
+
+        ``repair`` is asked for the spelling nearest to letters that mean nothing as they stand.
+        """
+        words = [self._untelexed(word) for word in _words(text)]
+        words = self._repaired(words, repair) if repair else words
+        terms: list[Term] = []
+        position = 0
+        while position < len(words):
+            term, length = self._term_at(words, position)
+            if term.kind != "filler":
+                terms.append(Term(term.id, term.kind, position))
+            position += length
+        return tuple(terms)
+
+    def _term_at(self, words: Sequence[_Word], position: int) -> tuple[Term, int]:
+        for length in range(min(self._longest, len(words) - position), 0, -1):
+            key = tuple(word.folded for word in words[position : position + length])
+            for phrase in self._phrases.get(key, ()):
+                if phrase.marks is None or _same_marks(words[position], phrase.marks):
+                    return phrase.term, length
+        return Term(words[position].folded, "plain"), 1
+
+    def _untelexed(self, word: _Word) -> _Word:
+        if word.folded in self.known or word.folded != word.marks:
+            return word
+        plain = re.sub(r"([aeod])\1", r"\1", word.folded).replace("w", "")
+        for candidate in (plain, re.sub(r"[sfrxj](?=[a-z]?$)", "", plain)):
+            if candidate in self.known:
+                return _Word(candidate, candidate)
+        return word
+
+    def _repaired(self, words: list[_Word], repair: Repair) -> list[_Word]:
+        """Replace slips, words run together and words torn apart by the phrase they meant."""
+        position, asked = 0, 0
+        while position < len(words) and asked < _MAX_REPAIRS:
+            for length in (4, 3, 2, 1):
+                window = words[position : position + length]
+                if len(window) < length or not self._suspicious(window):
+                    continue
+                asked += 1
+                key = self._meant("".join(word.folded for word in window), repair)
+                if key:
+                    words[position : position + length] = [_Word(part, part) for part in key]
+                    position += len(key) - 1
+                    break
+            position += 1
+        return words
+
+    def _meant(self, joined: str, repair: Repair) -> tuple[str, ...] | None:
+        if joined in self._joined:
+            return self._joined[joined]
+        if len(joined) < _SHORTEST_REPAIR:
+            return None
+        return self._joined.get(repair(joined) or "")
+
+    def _suspicious(self, window: Sequence[_Word]) -> bool:
+        """Whether a window starts or ends with letters that are no word we know."""
+        return window[0].folded not in self.known or window[-1].folded not in self.known
+
+
+def _words(text: str) -> list[_Word]:
+    lower = normalise(text).lower()
+    return [_Word(fold(word), _letters(word)) for word in _WORD.findall(lower)]
+
+
+def _letters(word: str) -> str:
+    """Return letters and marks sorted, so that ``hoà`` equals ``hòa``."""
+    if word.isascii():
+        return word
+    return "".join(sorted(unicodedata.normalize("NFD", word)))
+
+
+def _same_marks(word: _Word, marks: str) -> bool:
+    """Whether a typed word can be the marked one: typed without marks, or with the same."""
+    return word.marks in (word.folded, marks)

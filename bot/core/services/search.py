@@ -1,0 +1,131 @@
+"""Ranks names of procedures against what a citizen wrote. Pure: terms in, scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.services.lexicon import Term
+
+CONFIDENT = 0.75  # a single answer
+OFFER = 0.45  # a short choice; below this nothing is said
+_TIE = 0.06  # two names closer than this are a choice, however good they are
+_EMPHASIS = 1.6  # a matter named right after "muốn", "làm", "thủ tục"
+_REACH = 4  # how many words after such a word still count
+_STORY = 2.0  # most that words of a story, unknown to every name, may weigh
+_ALONE = 0.45  # what a plain word is worth when its neighbour in the name is missing
+_MIN_WEIGHT = 1.2  # a name that weighs less cannot be sure of itself
+
+Rarity = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was asked: the weight of every distinct term and their total."""
+
+    weights: Mapping[str, float]
+    total: float
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing in the text names a matter."""
+        return self.total < 0.3
+
+
+@dataclass(frozen=True)
+class Name:
+    """One way to name a procedure, as terms."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A candidate with its best score, 0-1."""
+
+    key: str
+    score: float
+    absent: bool
+
+
+def weigh(terms: Sequence[Term], rarity: Rarity) -> Query:
+    """Return the query; what follows a word of kind "ask" weighs more.
+
+    ``rarity`` gives 0-1 for a plain word and 0 for one that no name holds.
+    """
+    asks = [term.at for term in terms if term.kind == "ask"]
+    weights: dict[str, float] = {}
+    strange = 0.0
+    for term in terms:
+        weight = term_weight(term, rarity)
+        if not weight:
+            continue
+        if term.kind == "plain" and not rarity(term.id):
+            weight, strange = 0.0, strange + weight
+        if any(0 < term.at - ask <= _REACH for ask in asks):
+            weight *= _EMPHASIS
+        weights[term.id] = max(weight, weights.get(term.id, 0.0))
+    return Query(weights, sum(weights.values()) + min(strange, _STORY))
+
+
+def term_weight(term: Term, rarity: Rarity) -> float:
+    """Return a term's weight; a plain word weighs more the rarer it is."""
+    if term.kind != "plain":
+        return term.weight
+    return term.weight * (0.4 + 0.6 * (rarity(term.id) or 0.5))
+
+
+def score(query: Query, name: Name, rarity: Rarity) -> float:
+    """Return 0-1: how much of the name was said, and how much of what was said it explains."""
+    total = found = explained = 0.0
+    seen: set[str] = set()
+    for index, term in enumerate(name.terms):
+        if term.id in seen:
+            continue
+        seen.add(term.id)
+        weight = term_weight(term, rarity)
+        total += weight
+        if term.id in query.weights:
+            share = _share(query, name.terms, index)
+            found += weight * share
+            explained += query.weights[term.id] * share
+    if not found or not query.total:
+        return 0.0
+    said = found / max(total, _MIN_WEIGHT)
+    return float(said**0.8 * min(1.0, explained / query.total) ** 0.5)
+
+
+def _share(query: Query, terms: Sequence[Term], index: int) -> float:
+    """Return 1, or less for a plain word when no word beside it in the name was said."""
+    if terms[index].kind != "plain" or len(terms) == 1:
+        return 1.0
+    beside = [terms[at] for at in (index - 1, index + 1) if 0 <= at < len(terms)]
+    said = any(term.kind != "weak" and term.id in query.weights for term in beside)
+    return 1.0 if said else _ALONE
+
+
+def rank(
+    query: Query, candidates: Iterable[tuple[str, bool, Sequence[Name]]], rarity: Rarity
+) -> list[Scored]:
+    """Return the candidates worth offering, best first; [] when an absent matter fits best.
+
+    Each candidate is ``(key, absent, names)``; an absent one stands for a matter that people ask
+    for and the catalogue does not hold. It must fit better than every procedure to win.
+    """
+    scored = [
+        Scored(key, max((score(query, name, rarity) for name in names), default=0.0), absent)
+        for key, absent, names in candidates
+    ]
+    scored.sort(key=lambda item: (-item.score, item.absent, item.key))
+    if not scored or scored[0].absent:
+        return []
+    real = [item for item in scored if not item.absent and item.score >= OFFER]
+    return _honest(real)
+
+
+def _honest(scored: list[Scored]) -> list[Scored]:
+    """Lower the leaders below CONFIDENT when the first is not clearly ahead of the second."""
+    if len(scored) < 2 or scored[0].score - scored[1].score >= _TIE:
+        return scored
+    cap = CONFIDENT - 0.01
+    return [Scored(item.key, min(item.score, cap), item.absent) for item in scored]

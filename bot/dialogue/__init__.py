@@ -1,0 +1,1 @@
+"""Rasa behind one protocol: inside this process, or a stock server over REST."""

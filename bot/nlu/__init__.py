@@ -1,0 +1,1 @@
+"""The Rasa pipeline's own components and the model they train."""

@@ -1,0 +1,95 @@
+"""Rasa component: the linear intent model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.intent_model import IntentModel
+from bot.nlu.words import Word
+
+RANKING_LENGTH = 10
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class LinearIntentClassifier(IntentClassifier, GraphComponent):
+    """Ranks intents by words and letter pieces, with and without marks."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
+        self._storage = storage
+        self._resource = resource
+        self.model: IntentModel | None = None
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Return what must stand before this component."""
+        return [Tokenizer]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LinearIntentClassifier:
+        """Return an untrained classifier."""
+        return cls(model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all phrases and keep the model in Rasa's storage."""
+        from bot.nlu.fitting import fit_calibrated  # scikit-learn is needed for training only
+
+        phrases = [
+            (example.get(TEXT), example.get(INTENT))
+            for example in training_data.intent_examples
+            if example.get(TEXT)
+        ]
+        self.model = fit_calibrated(phrases)
+        with self._storage.write_to(self._resource) as folder:
+            self.model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearIntentClassifier:
+        """Return the trained classifier."""
+        component = cls(model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component.model = IntentModel.load(folder)
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set ``intent`` and ``intent_ranking`` of each message."""
+        for message in messages:
+            words = words_from(message)
+            ranked = self.model.rank(words) if self.model and words else []
+            ranking = [{"name": name, "confidence": sure} for name, sure in ranked]
+            top = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+            message.set(INTENT, dict(top), add_to_output=True)
+            message.set("intent_ranking", ranking[:RANKING_LENGTH], add_to_output=True)
+        return messages
+
+
+def words_from(message: Message) -> tuple[Word, ...]:
+    """Return the words our tokenizer left on the message."""
+    tokens = message.get(TOKENS_NAMES[TEXT]) or ()
+    return tuple(Word(token.text, token.lemma, token.start, token.end) for token in tokens)

@@ -1,0 +1,50 @@
+"""Days and times as they come in files: absolute, or relative to the day they are read."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from bot.registry.rows import BadRow
+
+RELATIVE = re.compile(r"[+-]?\d{1,4}w?")
+_FORMATS = (
+    "%Y%m%d%H%M%S",
+    "%Y%m%d%H%M",
+    "%Y%m%d",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+)
+
+
+def stored_moment(text: str, name: str, *, relative: bool = False) -> str | None:
+    """Return a local moment as ISO text, a relative one as it stands, None for nothing.
+
+    Known are yyyyMMddHHmmss, ISO 8601 and dd/mm/yyyy with or without a time. With ``relative``
+    also ``-12`` (days from today) and ``+3w`` (working days from today). Raises BadRow.
+    """
+    if not text:
+        return None
+    if relative and RELATIVE.fullmatch(text):
+        return text
+    moment = _parsed(text)
+    if moment is None:
+        raise BadRow(f"{name} {text!r} is no date (yyyyMMddHHmmss, ISO or dd/mm/yyyy)")
+    if not 2000 <= moment.year <= 2100:
+        raise BadRow(f"{name} {text!r} lies outside 2000-2100")
+    return moment.isoformat(timespec="seconds")
+
+
+def _parsed(text: str) -> datetime | None:
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  local time of the province
+        except ValueError:
+            continue
+    try:
+        return datetime.fromisoformat(re.sub(r"(?i)z$", "+00:00", text))
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Builds the search index: every name of every procedure as terms of the lexicon."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.core.services.lexicon import Lexicon, Term
+from bot.core.vietnamese import fold, fold_tokens
+
+Progress = Callable[[int, int], None]
+_LONG = 12  # terms; a longer official name is indexed for finding, not for weighing
+
+
+def lexicon_of(db: Database) -> Lexicon:
+    """Return the lexicon of a registry file, with the syllables of every name learnt."""
+    rows = db.query("select kind, phrases from words order by position")
+    lexicon = Lexicon([(row["kind"], split(row["phrases"])) for row in rows])
+    for row in db.query("select name, short_name, aliases from procedures"):
+        lexicon.learn(f"{row['name']} {row['short_name']} {row['aliases']}")
+    for row in db.query("select phrases from absent"):
+        lexicon.learn(row["phrases"])
+    return lexicon
+
+
+def split(text: str) -> list[str]:
+    """Return the parts of a list written with semicolons."""
+    return [part for part in (part.strip() for part in text.split(";")) if part]
+
+
+def index(db: Database, progress: Progress) -> None:
+    """Write the tables ``search``, ``search_index`` and ``rarity`` anew."""
+    for table in ("search", "rarity"):
+        db.execute(f"delete from {table}")  # noqa: S608  two fixed names
+    db.execute("insert into search_index(search_index) values ('delete-all')")
+    lexicon = lexicon_of(db)
+    entries = [*_procedures(db), *_absent(db)]
+    rarity: Counter[str] = Counter()
+    for number, (key, absent, texts) in enumerate(entries, start=1):
+        names = [_terms(lexicon, text) for text in texts]
+        terms = sorted({term.id for name in names for term in name})
+        rarity.update(terms)
+        row = {"id": number, "key": key, "absent": absent, "names": json.dumps(_packed(names))}
+        db.table("search").insert(row)
+        db.execute(
+            "insert into search_index(rowid, terms) values (?, ?)", [number, " ".join(terms)]
+        )
+        progress(number, len(entries))
+    db.table("rarity").insert_all({"term": term, "rows": rows} for term, rows in rarity.items())
+
+
+def unpacked(text: str) -> list[tuple[Term, ...]]:
+    """Return the names that ``index`` wrote."""
+    return [
+        tuple(Term(*term.split(":", 1)[::-1], at) for at, term in enumerate(name.split()))
+        for name in json.loads(text)
+    ]
+
+
+def _packed(names: Iterable[Sequence[Term]]) -> list[str]:
+    return [" ".join(f"{term.kind}:{term.id}" for term in name) for name in names if name]
+
+
+def _terms(lexicon: Lexicon, text: str) -> list[Term]:
+    return [term for term in lexicon.read(text) if term.kind != "ask"]
+
+
+def _procedures(db: Database) -> Iterator[tuple[str, int, list[str]]]:
+    for row in db.query("select code, name, short_name, aliases from procedures order by code"):
+        yield row["code"], 0, _names(row)
+
+
+def _names(row: dict[str, Any]) -> list[str]:
+    names = [row["short_name"], *split(row["aliases"])]
+    if fold(row["name"]) != fold(row["short_name"]):
+        names.append(row["name"])
+    return names
+
+
+def _absent(db: Database) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield matters people ask for that no procedure in this file covers."""
+    text = "\n".join(
+        " ".join(fold_tokens(f"{row['name']} ; {row['aliases']}"))
+        for row in db.query("select name, aliases from procedures")
+    )
+    for row in db.query("select name, phrases, unless from absent"):
+        covered = any(" ".join(fold_tokens(part)) in text for part in split(row["unless"]))
+        if not covered:
+            yield row["name"], 1, split(row["phrases"])

@@ -1,0 +1,127 @@
+"""Published announcements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from bot.core.announcements.announcement import Announcement
+from bot.store.database import Database
+from bot.store.schema import announcements
+
+COLUMNS = [announcements.c[name] for name in Announcement.__dataclass_fields__]
+
+
+class Announcements:
+    """Publishes and finds announcements."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def publish(
+        self,
+        *,
+        topic: str,
+        title: str,
+        body: str,
+        issuer: str,
+        now: datetime,
+        area: str | None = None,
+        number: str | None = None,
+        url: str | None = None,
+        hotline: str | None = None,
+        urgent: bool = False,
+        expires_at: datetime | None = None,
+        source_id: str | None = None,
+    ) -> Announcement:
+        """Keep an announcement and return it; who hears of it is up to ``notices.plan``."""
+        values = {
+            "topic": topic,
+            "title": title,
+            "body": body,
+            "issuer": issuer,
+            "published_at": now,
+            "area": area,
+            "number": number,
+            "url": url,
+            "hotline": hotline,
+            "urgent": urgent,
+            "expires_at": expires_at,
+            "demo": False,
+        }
+        insert = announcements.insert().values(source_id=source_id, **values)
+        with self._db.write() as connection:
+            new_id = connection.execute(insert).inserted_primary_key[0]
+        return Announcement(id=new_id, **values)  # type: ignore[arg-type]  # named as the columns
+
+    def latest(
+        self,
+        now: datetime,
+        topic: str | None = None,
+        areas: Sequence[str] = (),
+        offset: int = 0,
+        limit: int = 3,
+    ) -> tuple[list[Announcement], int]:
+        """Return one page, newest first, without expired ones, and how many there are in all.
+
+        With ``areas``: those about one of them and those about the whole province.
+        """
+        where = _current(now)
+        if topic:
+            where = where & (announcements.c.topic == topic)
+        if areas:
+            about = announcements.c.area
+            where = where & or_(about.is_(None), about.in_(tuple(areas)))
+        page = _newest_first().where(where).offset(offset).limit(limit)
+        with self._db.read() as connection:
+            found = [as_announcement(row) for row in connection.execute(page)]
+            total = connection.execute(select(func.count(announcements.c.id)).where(where))
+            return found, int(total.scalar())
+
+    def recent(self, limit: int = 20) -> list[Announcement]:
+        """Return the newest announcements, expired ones too."""
+        with self._db.read() as connection:
+            return [
+                as_announcement(row) for row in connection.execute(_newest_first().limit(limit))
+            ]
+
+    def find(self, announcement_id: int) -> Announcement | None:
+        """Return one announcement, or None."""
+        query = select(*COLUMNS).where(announcements.c.id == announcement_id)
+        with self._db.read() as connection:
+            row = connection.execute(query).first()
+        return as_announcement(row) if row else None
+
+    def seed(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Add or update announcements known by their ``source_id``; return how many.
+
+        A row has ``source_id`` and the fields of Announcement (times aware), all but the id.
+        """
+        with self._db.write() as connection:
+            for row in rows:
+                values = {"urgent": False, "demo": False, **row}
+                insert = self._db.insert(announcements).values(values)
+                changed = {name: value for name, value in values.items() if name != "source_id"}
+                connection.execute(
+                    insert.on_conflict_do_update(index_elements=["source_id"], set_=changed)
+                )
+        return len(rows)
+
+
+def as_announcement(row: Any) -> Announcement:
+    """Read a row of COLUMNS."""
+    return Announcement(**{name: row[name] for name in Announcement.__dataclass_fields__})
+
+
+def _newest_first() -> Any:
+    return select(*COLUMNS).order_by(
+        announcements.c.published_at.desc(), announcements.c.id.desc()
+    )
+
+
+def _current(now: datetime) -> Any:
+    expires = announcements.c.expires_at
+    return (announcements.c.published_at <= now) & or_(expires.is_(None), expires > now)

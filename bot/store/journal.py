@@ -1,0 +1,258 @@
+"""The journal: every inbound message is kept before it is acknowledged, and settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from bot.core.messages import Citizen, Claimed, Inbound, InboundKind, Turn
+from bot.store import effects, replies
+from bot.store.citizens import fresh_context, lock, lock_or_add
+from bot.store.database import Database
+from bot.store.records import Backlog, Received
+from bot.store.schema import citizens, inbound, pictures
+
+_FOLLOWS = {InboundKind.FOLLOW: True, InboundKind.UNFOLLOW: False}
+
+
+class Journal:
+    """Inbound messages: received, working, then settled or failed."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def receive(self, inbounds: Sequence[Inbound], now: datetime) -> list[Received]:
+        """Keep messages; they survive a power cut once this returns.
+
+        A repeat of (channel, message_id) changes nothing and returns the first one's ids.
+        """
+        senders = sorted({(item.channel, item.sender_id) for item in inbounds})
+        with self._db.write() as connection:
+            # Citizens are locked in one order, or two batches could wait for each other.
+            ids = {
+                sender: lock_or_add(self._db, connection, *sender, now).id for sender in senders
+            }
+            return [
+                self._keep(connection, item, ids[item.channel, item.sender_id], now)
+                for item in inbounds
+            ]
+
+    def _keep(self, connection: Any, item: Inbound, citizen_id: int, now: datetime) -> Received:
+        first = _kept(connection, item)
+        if first is not None:
+            return Received(first.id, first.citizen_id, first.seq, duplicate=True)
+        seq = _note_act(connection, item, citizen_id, now)
+        values = _row_of(item, citizen_id, seq, now)
+        insert = self._db.insert(inbound).values(values).on_conflict_do_nothing()
+        added = connection.execute(insert).rowcount == 1
+        row = _kept(connection, item)
+        if added and item.picture is not None:
+            picture = {"inbound_id": row.id, "bytes": item.picture}
+            connection.execute(pictures.insert().values(picture))
+        return Received(row.id, row.citizen_id, row.seq, duplicate=not added)
+
+    def claim(self, now: datetime, owner: str, limit: int, lease: timedelta) -> list[Claimed]:
+        """Lease up to ``limit`` messages, oldest first, never two of one citizen at a time.
+
+        A message whose lease ran out is given out again with ``attempts`` one higher; that
+        number is also the fence: whoever holds an older one can no longer settle.
+        """
+        due = _due(now).limit(limit)
+        with self._db.read() as connection:
+            if connection.execute(due.limit(1)).first() is None:
+                return []
+        with self._db.write() as connection:
+            query = due.with_for_update(skip_locked=True, of=inbound)
+            ids = connection.execute(query).scalars().all()
+            connection.execute(
+                update(inbound)
+                .where(inbound.c.id.in_(ids))
+                .values(
+                    state="working",
+                    lease_owner=owner,
+                    lease_until=now + lease,
+                    attempts=inbound.c.attempts + 1,
+                )
+            )
+            rows = connection.execute(_claimed(ids)).all()
+        return [_as_claimed(row, now) for row in rows]
+
+    def settle(self, claimed: Claimed, turn: Turn, now: datetime) -> bool:
+        """Write replies, context and effects and close the message, all or nothing.
+
+        Returns False, having written nothing, when the message is no longer ours to settle:
+        settled before, leased by somebody else, or erased.
+        """
+        return self._close(claimed, turn, now, "settled")
+
+    def set_aside(self, claimed: Claimed, turn: Turn, now: datetime) -> bool:
+        """Give up on a message; ``turn`` holds the apology. Otherwise like ``settle``."""
+        return self._close(claimed, turn, now, "failed")
+
+    def _close(self, claimed: Claimed, turn: Turn, now: datetime, state: str) -> bool:
+        citizen = claimed.citizen
+        closing = _held(claimed).values(
+            state=state,
+            settled_at=now,
+            lease_owner=None,
+            lease_until=None,
+            intent=turn.intent,
+            confidence=turn.confidence,
+        )
+        with self._db.write() as connection:
+            lock(connection, citizen.id)
+            if connection.execute(closing).rowcount != 1:
+                return False
+            connection.execute(delete(pictures).where(pictures.c.inbound_id == claimed.id))
+            _remember(connection, citizen.id, turn, now)
+            effects.apply(self._db, connection, citizen.id, turn.effects, now)
+            replies.add(connection, claimed, turn.replies, now)
+        return True
+
+    def renew(self, claimed: Claimed, now: datetime, lease: timedelta) -> bool:
+        """Hold a message longer; False when it is no longer ours."""
+        return self._change(_held(claimed).values(lease_until=now + lease))
+
+    def release(self, claimed: Claimed, now: datetime, retry_at: datetime) -> bool:
+        """Give a message back unanswered, to be claimed again from ``retry_at`` on.
+
+        The citizen's later messages wait behind it: answers keep their order.
+        """
+        values = {"state": "received", "lease_owner": None, "lease_until": None}
+        return self._change(_held(claimed).values(due_at=max(now, retry_at), **values))
+
+    def is_settled(self, inbound_id: int) -> bool:
+        """Whether a message is answered or given up; an erased one counts as settled."""
+        query = select(inbound.c.id).where(
+            inbound.c.id == inbound_id, inbound.c.settled_at.is_(None)
+        )
+        with self._db.read() as connection:
+            return connection.execute(query).first() is None
+
+    def backlog(self) -> Backlog:
+        """Return how many messages wait for an answer and since when."""
+        query = select(func.count(), func.min(inbound.c.received_at)).where(
+            inbound.c.settled_at.is_(None)
+        )
+        with self._db.read() as connection:
+            return Backlog(*connection.execute(query).one())
+
+    def _change(self, statement: Any) -> bool:
+        with self._db.write() as connection:
+            return bool(connection.execute(statement).rowcount == 1)
+
+
+def _kept(connection: Any, item: Inbound) -> Any:
+    query = select(inbound.c.id, inbound.c.citizen_id, inbound.c.seq).where(
+        inbound.c.channel == item.channel, inbound.c.message_id == item.message_id
+    )
+    return connection.execute(query).first()
+
+
+def _note_act(connection: Any, item: Inbound, citizen_id: int, now: datetime) -> int:
+    """Record on the citizen that they did something; return the ``seq`` of it."""
+    row = connection.execute(select(citizens).where(citizens.c.id == citizen_id)).one()
+    values: dict[str, Any] = {"seq": row.seq + 1, "erased_at": None}
+    done_at = min(item.sent_at, now)  # a platform's clock may run ahead of ours
+    if item.kind is not InboundKind.UNFOLLOW:
+        values["last_interaction_at"] = max(row.last_interaction_at or done_at, done_at)
+    # Events may arrive out of order: the latest follow or unfollow wins.
+    if item.kind in _FOLLOWS and (row.follows_at is None or row.follows_at <= done_at):
+        values.update(follows=_FOLLOWS[item.kind], follows_at=done_at)
+    connection.execute(update(citizens).where(citizens.c.id == citizen_id).values(values))
+    return int(values["seq"])
+
+
+def _row_of(item: Inbound, citizen_id: int, seq: int, now: datetime) -> dict[str, Any]:
+    return {
+        "channel": item.channel,
+        "message_id": item.message_id,
+        "citizen_id": citizen_id,
+        "seq": seq,
+        "kind": item.kind.value,
+        "text": item.text,
+        "media_url": item.media_url,
+        "latitude": item.latitude,
+        "longitude": item.longitude,
+        "account_id": item.account_id,
+        "state": "received",
+        "sent_at": item.sent_at,
+        "received_at": now,
+        "due_at": now,
+    }
+
+
+def _due(now: datetime) -> Any:
+    earlier = inbound.alias("earlier")
+    first_of_citizen = ~(
+        select(earlier.c.id)
+        .where(
+            earlier.c.citizen_id == inbound.c.citizen_id,
+            earlier.c.settled_at.is_(None),
+            earlier.c.seq < inbound.c.seq,
+        )
+        .exists()
+    )
+    return (
+        select(inbound.c.id)
+        .where(
+            inbound.c.settled_at.is_(None),
+            inbound.c.due_at <= now,
+            inbound.c.lease_until.is_(None) | (inbound.c.lease_until <= now),
+            first_of_citizen,
+        )
+        .order_by(inbound.c.id)
+    )
+
+
+def _claimed(ids: Sequence[int]) -> Any:
+    return (
+        select(
+            inbound,
+            citizens.c.external_id,
+            citizens.c.context,
+            citizens.c.context_at,
+            pictures.c.bytes,
+        )
+        .select_from(inbound.join(citizens).outerjoin(pictures))
+        .where(inbound.c.id.in_(ids))
+        .order_by(inbound.c.id)
+    )
+
+
+def _as_claimed(row: Any, now: datetime) -> Claimed:
+    message = Inbound(
+        channel=row.channel,
+        message_id=row.message_id,
+        sender_id=row.external_id,
+        kind=InboundKind(row.kind),
+        sent_at=row.sent_at,
+        text=row.text or "",
+        media_url=row.media_url,
+        picture=row.bytes,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        account_id=row.account_id,
+    )
+    citizen = Citizen(row.citizen_id, row.channel, row.external_id)
+    context = fresh_context(row.context, row.context_at, now)
+    return Claimed(row.id, citizen, message, row.attempts, context)
+
+
+def _held(claimed: Claimed) -> Any:
+    return update(inbound).where(
+        inbound.c.id == claimed.id,
+        inbound.c.state == "working",
+        inbound.c.attempts == claimed.attempts,
+    )
+
+
+def _remember(connection: Any, citizen_id: int, turn: Turn, now: datetime) -> None:
+    connection.execute(
+        update(citizens)
+        .where(citizens.c.id == citizen_id)
+        .values(context=dict(turn.context), context_at=now)
+    )

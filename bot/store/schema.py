@@ -1,0 +1,274 @@
+"""The tables, once for SQLite and PostgreSQL. ``migrations/`` builds them; a test compares.
+
+The hot queries lean on partial indexes whose condition is ``… IS [NOT] NULL``: both engines can
+prove those without knowing the parameters, so ``settled_at IS NULL`` means "open" and
+``due_at IS NOT NULL`` means "waiting to be sent".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator):  # type: ignore[misc]  # SQLAlchemy 1.4 has no types
+    """A moment in UTC; aware on the Python side, whatever the engine keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse naive times: they would silently mean another moment on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the store keeps aware times only")
+        moment = value.astimezone(timezone.utc)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return an aware time in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=timezone.utc)
+        return value.astimezone(timezone.utc)
+
+
+# SQLite only numbers rows by itself in a column declared INTEGER, and only with AUTOINCREMENT
+# never gives the number of a deleted row again: a late worker must not settle a stranger's row.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON(none_as_null=True)
+
+
+def _partial(name: str, *columns: str, where: Any, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+citizens = Table(
+    "citizens",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False, server_default="0"),
+    Column("context", Json),
+    Column("context_at", Utc),
+    Column("first_interaction_at", Utc, nullable=False),
+    Column("last_interaction_at", Utc),
+    Column("follows", Boolean),
+    Column("follows_at", Utc),
+    Column("stopped_at", Utc),
+    Column("human_wanted_at", Utc),
+    Column("erased_at", Utc),
+    UniqueConstraint("channel", "external_id"),
+    **NEVER_REUSED,
+)
+_partial("ix_citizens_context_at", citizens.c.context_at, where=citizens.c.context_at.isnot(None))
+_partial("ix_citizens_erased", citizens.c.erased_at, where=citizens.c.erased_at.isnot(None))
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("citizen_id", BigInteger, ForeignKey("citizens.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),  # NULL: forgotten
+    Column("media_url", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("account_id", Text),
+    Column("state", Text, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", Utc),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("settled_at", Utc),
+    Column("intent", Text),
+    Column("confidence", Float),
+    UniqueConstraint("channel", "message_id"),
+    UniqueConstraint("citizen_id", "seq"),
+    **NEVER_REUSED,
+)
+_open = inbound.c.settled_at.is_(None)
+_partial("ix_inbound_open", inbound.c.id, where=_open)
+_partial("ix_inbound_open_of_citizen", inbound.c.citizen_id, inbound.c.seq, where=_open)
+_partial(
+    "ix_inbound_readable",
+    inbound.c.settled_at,
+    where=inbound.c.text.isnot(None) & inbound.c.settled_at.isnot(None),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column(
+        "inbound_id", BigInteger, ForeignKey("inbound.id"), primary_key=True, autoincrement=False
+    ),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("source_id", Text, unique=True),
+    Column("topic", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("published_at", Utc, nullable=False),
+    Column("area", Text),
+    Column("number", Text),
+    Column("url", Text),
+    Column("hotline", Text),
+    Column("urgent", Boolean, nullable=False),
+    Column("expires_at", Utc),
+    Column("demo", Boolean, nullable=False),
+    Column("notice", Json),  # the Reply every recipient gets, kept once for all of them
+    Column("plan_cursor", BigInteger),  # last citizen looked at; NULL: never planned
+    Column("planned_at", Utc),
+    Index("ix_announcements_published_at", "published_at"),
+    **NEVER_REUSED,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("citizen_id", BigInteger, ForeignKey("citizens.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("inbound_id", BigInteger, ForeignKey("inbound.id")),
+    Column("part", Integer),
+    Column("announcement_id", BigInteger, ForeignKey("announcements.id")),
+    Column("body", Json),  # NULL: forgotten, or a notice (see announcements.notice)
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Utc),  # NULL: nothing to send now or later
+    Column("lease_owner", Text),
+    Column("lease_until", Utc),
+    Column("error_code", Text),
+    Column("platform_message_id", Text),
+    Column("seq", BigInteger),  # NULL: the citizen has not seen it
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("delivered_at", Utc),
+    Column("settled_at", Utc),  # its fate is known (sent, failed, skipped, unsure, cancelled)
+    **NEVER_REUSED,
+)
+_partial(
+    "uq_deliveries_inbound_id_part",
+    deliveries.c.inbound_id,
+    deliveries.c.part,
+    where=deliveries.c.inbound_id.isnot(None),
+    unique=True,
+)
+_partial(
+    "uq_deliveries_announcement_id_citizen_id",
+    deliveries.c.announcement_id,
+    deliveries.c.citizen_id,
+    where=deliveries.c.announcement_id.isnot(None),
+    unique=True,
+)
+_partial(
+    "ix_deliveries_due",
+    deliveries.c.channel,
+    deliveries.c.priority,
+    deliveries.c.due_at,
+    deliveries.c.id,
+    where=deliveries.c.due_at.isnot(None),
+)
+_partial(
+    "ix_deliveries_leased", deliveries.c.lease_until, where=deliveries.c.lease_until.isnot(None)
+)
+_partial(
+    "ix_deliveries_platform",
+    deliveries.c.channel,
+    deliveries.c.platform_message_id,
+    where=deliveries.c.platform_message_id.isnot(None),
+)
+_partial(
+    "ix_deliveries_readable",
+    deliveries.c.settled_at,
+    where=deliveries.c.body.isnot(None) & deliveries.c.settled_at.isnot(None),
+)
+Index("ix_deliveries_citizen_id_seq", deliveries.c.citizen_id, deliveries.c.seq)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("citizen_id", BigInteger, ForeignKey("citizens.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("area", Text, nullable=False, server_default=""),  # '': the whole province
+    Column("consent_at", Utc, nullable=False),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("citizen_id", "topic", "area"),
+    Index("ix_subscriptions_topic_citizen_id", "topic", "citizen_id", "area"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", Text, nullable=False, unique=True),
+    Column("digest", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("access_token", Text, nullable=False),
+    Column("refresh_token", Text, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("beat_at", Utc, nullable=False),
+    Column("detail", Json, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The web process: page, chat API, webhooks, search and health."""

@@ -1,0 +1,54 @@
+"""What the web process counts, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import current_app
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.web.parts import WebStore
+
+EXTENSION = "motcua_counters"
+
+
+class Counters:
+    """One set of counters per app, so that two apps in one process never share them."""
+
+    def __init__(self, store: WebStore) -> None:
+        self.registry = CollectorRegistry()
+        self.webhooks = Counter(
+            "motcua_webhooks", "Webhook calls.", ["channel", "outcome"], registry=self.registry
+        )
+        self.messages = Counter(
+            "motcua_chat_messages", "Web chat messages kept.", ["kind"], registry=self.registry
+        )
+        self.streams = Gauge("motcua_chat_streams", "Open streams.", registry=self.registry)
+        self.registry.register(_DeliveryStates(store))
+
+
+class _DeliveryStates(Collector):
+    """Reads the number of deliveries per state when asked for."""
+
+    def __init__(self, store: WebStore) -> None:
+        self._store = store
+
+    def describe(self) -> Iterator[Metric]:
+        yield self._family()
+
+    def collect(self) -> Iterator[Metric]:
+        family = self._family()
+        for state, number in self._store.deliveries.counts().items():
+            family.add_metric([str(getattr(state, "value", state))], number)
+        yield family
+
+    def _family(self) -> GaugeMetricFamily:
+        return GaugeMetricFamily("motcua_deliveries", "Deliveries by state.", labels=["state"])
+
+
+def counters() -> Counters:
+    """Return the counters of the running app."""
+    found: Counters = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,50 @@
+"""How fast one session may write and how many sessions one address may open."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
+
+from bot.web.addresses import client_address
+from bot.web.errors import error_response
+from bot.web.parts import WebParts
+from bot.web.sessions import session_hash
+
+_VIEWS = {"chat.post_message": "chat_rate", "chat.post_session": "session_rate"}
+
+
+def add_limits(app: Flask, known: WebParts) -> Limiter:
+    """Count messages per session and sessions per address.
+
+    Counters are shared through Redis when it is set; if Redis is away each process counts alone.
+    """
+    limiter = Limiter(
+        app=app,
+        key_func=_caller,
+        storage_uri=known.settings.redis_url or "memory://",
+        in_memory_fallback_enabled=bool(known.settings.redis_url),
+        strategy="fixed-window",
+        key_prefix="motcua",
+    )
+    for view, setting in _VIEWS.items():
+        rate = getattr(known.settings, setting)
+        app.view_functions[view] = limiter.limit(rate, key_func=_caller)(app.view_functions[view])
+    app.register_error_handler(RateLimitExceeded, _too_fast)
+    app.extensions["motcua_limiter"] = limiter
+    return limiter
+
+
+def _caller() -> str:
+    if request.endpoint == "chat.post_session":
+        return client_address(request)
+    return session_hash(request) or client_address(request)
+
+
+def _too_fast(error: RateLimitExceeded) -> Response:
+    limiter: Limiter = current_app.extensions["motcua_limiter"]
+    current = limiter.current_limit
+    seconds = math.ceil(current.reset_at - time.time()) if current else 1
+    return error_response(429, "too_fast", {"Retry-After": str(max(1, seconds))})

@@ -1,0 +1,54 @@
+"""The chat page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request, send_from_directory, url_for
+
+from bot.web.parts import parts
+from bot.web.sentences import sentences
+from bot.web.sessions import COOKIE
+
+blueprint = Blueprint("page", __name__)
+_STATIC = Path(__file__).with_name("static")
+
+
+@blueprint.get("/")
+def chat_page() -> str:
+    """Show the desk."""
+    province = parts().province
+    return render_template(
+        "chat.html",
+        province=province,
+        tel=re.sub(r"[^\d+]", "", province.hotline),
+        words=sentences()["page"],
+        starters=sentences()["starters"],
+        menu=sentences()["menu"],
+        has_session=COOKIE in request.cookies,
+    )
+
+
+@blueprint.get("/static/<version>/<path:name>")
+def static(version: str, name: str) -> Response:
+    """Send a file of the page; browsers may keep the current version for a year."""
+    year = 365 * 24 * 3600
+    return send_from_directory(_STATIC, name, max_age=year if version == static_version() else 0)
+
+
+@lru_cache(maxsize=1)
+def static_version() -> str:
+    """Return a short mark that changes whenever a static file does."""
+    digest = hashlib.sha256()
+    for path in sorted(_STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes whenever a file does."""
+    return url_for("page.static", version=static_version(), name=name)

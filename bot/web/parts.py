@@ -1,0 +1,155 @@
+"""What the web process is given; ``bot.wiring.build_web`` returns something of this shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
+
+from flask import current_app
+
+from bot.core.announcements.announcement import Topics
+from bot.core.channel import Channel
+from bot.core.messages import Citizen, Inbound, TimelineEntry
+from bot.core.services.catalogue import Catalogue
+
+EXTENSION = "motcua"
+
+
+class WebSettings(Protocol):
+    """The settings the web process reads."""
+
+    @property
+    def address(self) -> str:
+        """Return the public address without a slash at its end."""
+
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def redis_url(self) -> str: ...
+    @property
+    def chat_rate(self) -> str: ...
+    @property
+    def session_rate(self) -> str: ...
+    @property
+    def metrics_token(self) -> str: ...
+    @property
+    def web_threads(self) -> int: ...
+
+
+class Received(Protocol):
+    """What the journal made of one inbound message."""
+
+    @property
+    def inbound_id(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def duplicate(self) -> bool: ...
+
+
+class Journal(Protocol):
+    """Keeps inbound messages."""
+
+    def receive(self, inbounds: Sequence[Inbound], now: datetime) -> Sequence[Received]:
+        """Keep new messages; durable when it returns."""
+
+    def is_settled(self, inbound_id: int) -> bool:
+        """Return whether the turn of this message is over."""
+
+
+class Timeline(Protocol):
+    """A citizen's talk in order."""
+
+    def messages(self, citizen_id: int, after_seq: int, limit: int) -> Sequence[TimelineEntry]:
+        """Return the entries after ``after_seq``."""
+
+    def reply_of(self, inbound_id: int) -> Sequence[TimelineEntry]:
+        """Return what was answered to one message."""
+
+
+class Citizens(Protocol):
+    """Who talks to us."""
+
+    def find(self, channel: str, external_id: str) -> Citizen | None:
+        """Return the citizen, or None."""
+
+    def open_session(self, channel: str, external_id: str, now: datetime) -> Citizen:
+        """Return the citizen, made when new."""
+
+
+class Deliveries(Protocol):
+    """Everything sent."""
+
+    def settle_receipt(self, channel: str, platform_message_id: str, now: datetime) -> Any:
+        """Note that a message arrived."""
+
+    def counts(self) -> Mapping[Any, int]:
+        """Return how many rows are in each state."""
+
+
+class Processes(Protocol):
+    """Heartbeats."""
+
+    def alive(self, name: str, now: datetime, within: timedelta) -> Mapping[str, Any] | None:
+        """Return the details of a fresh heartbeat, or None."""
+
+
+class WebStore(Protocol):
+    """The part of the operational store the web process uses."""
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def timeline(self) -> Timeline: ...
+    @property
+    def citizens(self) -> Citizens: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def processes(self) -> Processes: ...
+
+
+class Waker(Protocol):
+    """Tells the worker that there is something to do."""
+
+    def notify(self) -> None:
+        """Wake the worker; never raises, a missed call only costs one polling interval."""
+
+
+class Province(Protocol):
+    """Whose desk this is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hotline(self) -> str: ...
+    @property
+    def portal_url(self) -> str: ...
+
+
+class WebParts(Protocol):
+    """Everything the web process needs."""
+
+    @property
+    def settings(self) -> WebSettings: ...
+    @property
+    def store(self) -> WebStore: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def topics(self) -> Topics: ...
+    @property
+    def channels(self) -> Mapping[str, Channel]: ...
+    @property
+    def waker(self) -> Waker: ...
+    @property
+    def province(self) -> Province: ...
+
+    def clock(self) -> datetime:
+        """Return the time, in UTC."""
+
+
+def parts() -> WebParts:
+    """Return the parts of the running app."""
+    return cast(WebParts, current_app.extensions[EXTENSION])

@@ -1,0 +1,202 @@
+"""The worker process: ``python -m bot.worker``. Rasa lives here, and everything is sent here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from bot.core.conversation.conversation import Conversation
+from bot.core.errors import DeskError, DialogueUnavailable, SettingsError, StoreUnavailable
+from bot.core.messages import Claimed, InboundKind, Turn
+from bot.core.work.conversation_lane import ConversationLane
+from bot.core.work.delivery_lane import DeliveryLane
+from bot.settings import Settings
+from bot.store.wake import WakeListener, Waker
+from bot.wiring import (
+    build_channels,
+    build_desk,
+    build_wording,
+    open_ready_store,
+    read_acts,
+    utc_now,
+)
+from bot.wiring_worker import SwitchableDialogue, build_photos, load_dialogue
+
+log = logging.getLogger(__name__)
+
+NAME = "worker"
+_POLL = 0.25  # seconds; a missed wake-up costs at most this
+_BEAT = 3.0
+_RECOVER = 10.0
+_PURGE = 3600.0
+_RELOAD = 10.0
+_SENDERS = 3
+_STORE_PAUSE = 2.0
+
+
+class Worker:
+    """Runs the lanes in threads until asked to stop; finishes what it holds, then leaves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._work = threading.Condition()
+        self._owner = f"{socket.gethostname()}-{os.getpid()}"
+        self._store = open_ready_store(settings)
+        self._waker = Waker(settings.data_dir)
+        self._channels = build_channels(settings, self._store)
+        self._desk = build_desk(settings, self._store)
+        self._wording = build_wording(settings)
+        self._dialogue = SwitchableDialogue()
+        self._photos = build_photos(settings)
+        self._threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Work until ``stop`` is called."""
+        self._store.deliveries.recover(utc_now())
+        self._start("beat", self._every(_BEAT, self._beat))
+        self._try_loading()
+        conversation = Conversation(
+            self._desk, self._dialogue, self._photos, read_acts(), self._wording
+        )
+        for number in range(self._settings.worker_threads):
+            lane = ConversationLane(
+                self._store.journal,
+                conversation.turn,
+                self._apology,
+                self._channels,
+                f"{self._owner}-{number}",
+            )
+            self._start(f"talk-{number}", self._lane(lambda lane=lane: lane.step(utc_now)))
+        for number in range(_SENDERS):
+            sender = DeliveryLane(
+                self._store.deliveries, self._channels, f"{self._owner}-send-{number}"
+            )
+            self._start(f"send-{number}", self._lane(lambda sender=sender: sender.step(utc_now)))
+        self._start("recover", self._every(_RECOVER, self._recover))
+        self._start("purge", self._every(_PURGE, self._purge))
+        self._start("reload", self._every(_RELOAD, self._reload))
+        log.info("event=worker_ready model=%s", self._dialogue.ready)
+        self._beat()
+        self._listen()
+
+    def stop(self) -> None:
+        """Ask every thread to leave after its present step."""
+        self._stopping.set()
+        with self._work:
+            self._work.notify_all()
+        self._waker.notify()
+
+    def close(self) -> None:
+        """Wait for the threads and give everything back."""
+        for thread in self._threads:
+            thread.join(timeout=20)
+        self._photos.close()
+        self._dialogue.close()
+        self._store.close()
+
+    def _listen(self) -> None:
+        """Pass wake-up hints on to the lanes; poll where none come."""
+        listener = WakeListener(self._settings.data_dir, NAME)
+        try:
+            while not self._stopping.is_set():
+                listener.wait(_POLL)
+                with self._work:
+                    self._work.notify_all()
+        finally:
+            listener.close()
+
+    def _lane(self, step: Callable[[], object]) -> Callable[[], None]:
+        def loop() -> None:
+            while not self._stopping.is_set():
+                if self._guarded(step):
+                    with self._work:  # replies may wait for the senders now
+                        self._work.notify_all()
+                    continue
+                with self._work:
+                    self._work.wait(timeout=_POLL * 4)
+
+        return loop
+
+    def _every(self, seconds: float, step: Callable[[], object]) -> Callable[[], None]:
+        def loop() -> None:
+            while not self._stopping.wait(seconds):
+                self._guarded(step)
+
+        return loop
+
+    def _guarded(self, step: Callable[[], object]) -> object:
+        """Run one step; whatever happens, the thread lives on."""
+        try:
+            return step()
+        except StoreUnavailable:
+            log.error("event=store_unavailable")
+        except Exception as error:  # the outermost loop
+            log.exception("event=step_failed error=%s", type(error).__name__)
+        self._stopping.wait(_STORE_PAUSE)
+        return None
+
+    def _start(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _try_loading(self) -> None:
+        try:
+            self._dialogue.use(load_dialogue(self._settings, self._desk))
+        except DialogueUnavailable as error:
+            log.error("event=model_missing reason=%s", error)
+
+    def _reload(self) -> None:
+        if not self._dialogue.ready:
+            self._try_loading()
+
+    def _beat(self) -> None:
+        detail = {"model": self._dialogue.ready, "channels": sorted(self._channels)}
+        self._store.processes.beat(NAME, utc_now(), detail)
+
+    def _recover(self) -> None:
+        self._store.deliveries.recover(utc_now())
+
+    def _purge(self) -> None:
+        self._store.privacy.purge(utc_now())
+
+    def _apology(self, claimed: Claimed) -> Turn:
+        """Return what a citizen hears when a message could not be answered at all."""
+        if claimed.inbound.kind in (InboundKind.FOLLOW, InboundKind.UNFOLLOW):
+            return Turn((), claimed.context)
+        return Turn(self._wording.replies("talk/set_aside"), claimed.context)
+
+
+def main() -> int:
+    """Run one worker until SIGTERM or SIGINT; 2 when it cannot start."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    try:
+        worker = Worker(Settings.from_env())
+    except (SettingsError, DeskError) as error:
+        sys.stderr.write(f"motcua: {error}\n")
+        return 2
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=worker.stop, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    worker.run()
+    worker.close()
+    return 0
+
+
+if __name__ == "__main__":
+    # Rasa and TensorFlow leave threads that would hold the process back.
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

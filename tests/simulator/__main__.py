@@ -1,0 +1,48 @@
+"""``python -m tests.simulator --port 8090 --webhook http://127.0.0.1:8080/webhooks/zalo``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+
+from tests.simulator.simulator import Simulator
+
+
+def main() -> None:
+    """Run the simulator until it is interrupted."""
+    parser = argparse.ArgumentParser(prog="tests.simulator", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--webhook", default="http://127.0.0.1:8080/webhooks/zalo")
+    parser.add_argument("--log", type=Path, default=Path("var/simulator.jsonl"))
+    options = parser.parse_args()
+    options.log.parent.mkdir(parents=True, exist_ok=True)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with Simulator(options.webhook, port=options.port, log_path=options.log) as zalo:
+        print(_greeting(zalo, options.log), flush=True)
+        done.wait()
+
+
+def _greeting(zalo: Simulator, log: Path) -> str:
+    account = zalo.account
+    settings = {
+        "APP_ID": account.app_id,
+        "APP_SECRET": account.app_secret,
+        "OA_ID": account.oa_id,
+        "OA_SECRET": account.oa_secret,
+        "API_URL": zalo.url,
+        "OAUTH_URL": zalo.url,
+        "REFRESH_TOKEN": account.first_refresh_token,
+    }
+    lines = [f"export MOTCUA_ZALO_{name}={value}" for name, value in settings.items()]
+    host = zalo.url.removeprefix("http://")
+    lines.append(f"export MOTCUA_MEDIA_HTTP_HOSTS={host}")
+    head = f"Simulator: {zalo.url}   log: {log}\nThe desk talks to it with:\n"
+    return head + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""News and following: newest first, at once, and STOP ends everything."""
+
+from __future__ import annotations
+
+from bot.core.announcements.answers import AnnouncementAnswers
+from bot.core.offices.answers import OfficeAnswers
+from tests.builders import (
+    STORM,
+    WORDING,
+    ZONE,
+    FakeDirectory,
+    FakeNews,
+    an_announcement,
+    an_ask,
+)
+
+
+def desk(news: FakeNews) -> AnnouncementAnswers:
+    return AnnouncementAnswers(news, news, news, FakeDirectory(), WORDING, ZONE)
+
+
+def test_each_announcement_is_a_bubble_with_its_issuer() -> None:
+    news = FakeNews(*(an_announcement(number) for number in range(1, 5)))
+    answer = desk(news).latest(an_ask("tin bão", entities=[("topic", "bão")]))
+
+    assert len(answer.replies) == 5
+    assert (
+        "Nguồn: Ban chỉ huy phòng chống thiên tai, số 12/TB, 20/11/2026" in answer.replies[1].text
+    )
+    assert (
+        answer.context["more"] == '/ask_announcements{"topic": "natural_disaster", "offset": "3"}'
+    )
+
+
+def test_no_announcement_says_so_and_offers_to_follow() -> None:
+    answer = desk(FakeNews()).latest(an_ask("", entities=[("topic", "bão")]))
+
+    assert "chưa có thông báo còn hiệu lực về Thiên tai" in answer.replies[0].text
+    assert answer.replies[0].buttons[0].payload == '/subscribe_topic{"topic": "natural_disaster"}'
+
+
+def test_subscribing_takes_effect_and_tells_how_to_stop() -> None:
+    answer = desk(FakeNews()).subscribe(an_ask("", entities=[("topic", "bão")]))
+
+    assert answer.effects[0] == {"effect": "subscribe", "topic": STORM.slug, "area": None}
+    assert "nhắn DỪNG" in answer.replies[0].text
+
+
+def test_an_unknown_topic_is_not_replaced_by_the_talks_topic() -> None:
+    ask = an_ask("", entities=[("topic", "bóng đá")], context={"topic": STORM.slug})
+    answer = desk(FakeNews()).subscribe(ask)
+
+    assert answer.effects == ()
+    assert "chủ đề nào" in answer.replies[0].text
+
+
+def test_a_bare_do_not_write_ends_everything() -> None:
+    answer = desk(FakeNews(followed=[STORM.slug])).unsubscribe(an_ask("đừng nhắn nữa"))
+
+    assert answer.effects == ({"effect": "stop"},)
+    assert "Thiên tai" in answer.replies[0].text
+
+
+def test_one_topic_can_be_left_alone() -> None:
+    answer = desk(FakeNews(followed=[STORM.slug])).unsubscribe(
+        an_ask("", entities=[("topic", "bão")])
+    )
+
+    assert answer.effects == ({"effect": "unsubscribe", "topic": STORM.slug},)
+
+
+def test_what_is_followed_can_be_seen_and_ended() -> None:
+    answer = desk(FakeNews(followed=[STORM.slug])).mine(an_ask())
+
+    assert "1. Thiên tai" in answer.replies[0].text
+
+
+def test_an_old_place_leads_to_todays_office() -> None:
+    answer = OfficeAnswers(FakeDirectory(), WORDING).find(
+        an_ask("ủy ban ở TP Tân An", "ask_office", entities=[("area", "TP Tân An")])
+    )
+
+    assert "TP Tân An nay thuộc phường Long An" in answer.replies[0].text
+    assert answer.replies[0].buttons[0].phone == "02720001022"

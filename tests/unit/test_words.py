@@ -1,0 +1,67 @@
+"""Words: what was typed, read as what was meant."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.words import codes_in, words_of
+
+PLAIN = [
+    ("Hồ sơ của tôi", "ho so cua toi"),
+    ("hoof sow cuar tooi", "ho so cua toi"),
+    ("ho62 so7 cua3 toi6", "ho so cua toi"),
+    ("hs k dc nhận", "ho so khong duoc nhan"),
+    ("đăng kí tạm trú", "dang ki tam tru"),
+    ("đăng ký tạm trú", "dang ki tam tru"),
+    ("dzậy hả, hông đc", "vay ha khong duoc"),
+    ("nhanhhhhh lên", "nhanh len"),
+    ("gọi 0912 345 678 nha", "goi §phone nhe"),
+    ("nộp ngày 12/3/2026 lúc 8h30", "nop ngay §date luc §time"),
+    ("đóng 50k", "dong §n"),
+    ("thủ tục 1.001193", "thu tuc §procedure"),
+    ("vào dichvucong.gov.vn", "vao §link"),
+    ("mã H53.08-261110-0117 sao rồi", "ma §code sao roi"),
+    ("hát năm ba chấm không tám gạch ngang hai sáu một một một không", "§code"),
+    ("đèn đường hỏng", "den duong hong"),
+]
+
+
+@pytest.mark.parametrize(("typed", "meant"), PLAIN)
+def test_a_word_is_read_as_what_it_means(typed: str, meant: str) -> None:
+    assert " ".join(word.plain for word in words_of(typed)) == meant
+
+
+@pytest.mark.parametrize("typed", [typed for typed, _ in PLAIN])
+def test_decomposed_letters_are_the_same_words(typed: str) -> None:
+    apart = unicodedata.normalize("NFD", typed)
+
+    assert [w.marked for w in words_of(apart)] == [w.marked for w in words_of(typed)]
+
+
+def test_offsets_are_those_of_the_text_as_typed() -> None:
+    text = unicodedata.normalize("NFD", "Ờ,  hồ\u200b sơ")
+
+    assert [text[word.start : word.end].strip("\u200b") for word in words_of(text)] == [
+        unicodedata.normalize("NFD", part) for part in ("Ờ", "hồ", "sơ")
+    ]
+
+
+def test_a_code_keeps_its_place() -> None:
+    text = "cho  hỏi h53.08–261110–0117 ạ"
+
+    [(start, end, _)] = codes_in(text)
+
+    assert text[start:end] == "h53.08–261110–0117"
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_words_inside_it(text: str) -> None:
+    words = words_of(text)
+
+    assert all(0 <= word.start < word.end <= len(text) for word in words)
+    assert list(words) == sorted(words, key=lambda word: word.start)
+    assert not any(char.isdecimal() for w in words for char in w.plain if w.plain.isdecimal())

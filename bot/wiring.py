@@ -115,6 +115,7 @@ def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
     """Return the channels that are switched on, by name."""
     channels: dict[str, Channel] = {"web": WebChannel()}
     if settings.zalo_app_id:
+        _require_zalo_secrets(settings)
         tokens = ZaloTokens(
             app_id=settings.zalo_app_id,
             app_secret=settings.zalo_app_secret,
@@ -132,6 +133,16 @@ def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
             tokens=tokens,
         )
     return channels
+
+
+def _require_zalo_secrets(settings: Settings) -> None:
+    """Raise SettingsError when the channel is on but could neither verify nor send."""
+    for name in ("zalo_app_secret", "zalo_oa_id", "zalo_oa_secret"):
+        if not getattr(settings, name):
+            raise SettingsError(
+                f"MOTCUA_{name.upper()} is missing: set it, "
+                "or unset MOTCUA_ZALO_APP_ID to switch Zalo off"
+            )
 
 
 def build_web(settings: Settings) -> WebParts:

@@ -194,10 +194,10 @@ def _tilt(rng: random.Random, image: Image.Image) -> Image.Image:
 
 
 def _occlude(rng: random.Random, image: Image.Image, module: float, spot: Spot) -> Image.Image:
-    """Lay a blot two to four modules wide on the inner part of the code."""
+    """Lay a blot two to three modules wide on the inner part of the code."""
     pen = ImageDraw.Draw(image)
     x, y = (place + rng.uniform(-5, 5) * module for place in spot)
-    size = rng.uniform(1.0, 2.0) * module
+    size = rng.uniform(1.0, 1.5) * module
     pen.ellipse((x - size, y - size, x + size, y + size), fill=rng.randint(60, 200))
     return image
 
@@ -205,7 +205,7 @@ def _occlude(rng: random.Random, image: Image.Image, module: float, spot: Spot) 
 def _crumple(rng: random.Random, image: Image.Image, module: float, spot: Spot) -> Image.Image:
     """Shift small squares of the picture along two waves, as folded paper does."""
     step = 40
-    wave, reach = rng.uniform(120, 300), rng.uniform(0.15, 0.5) * module
+    wave, reach = rng.uniform(120, 300), rng.uniform(0.15, 0.4) * module
     phase = rng.uniform(0, 6)
 
     def moved(x: float, y: float) -> Spot:
@@ -240,7 +240,7 @@ def _glare(rng: random.Random, image: Image.Image, module: float, spot: Spot) ->
 
 
 def _focus(rng: random.Random, image: Image.Image, module: float) -> Image.Image:
-    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.15, 0.55) * module))
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.15, 0.5) * module))
 
 
 def _motion(rng: random.Random, image: Image.Image, module: float) -> Image.Image:

@@ -71,6 +71,11 @@ def _sharp(radius: float, strength: float) -> Prepare:
     return lambda grey: Image.blend(grey.filter(ImageFilter.BoxBlur(radius)), grey, strength)
 
 
+def _smooth(radius: float) -> Prepare:
+    """Average the grain of dark photos away."""
+    return lambda grey: grey.filter(ImageFilter.GaussianBlur(radius))
+
+
 def _minus_blur(radius: float) -> Prepare:
     """Keep only what differs from its neighbourhood: glare, shadows and lamps drop out."""
     return lambda grey: ImageChops.subtract(
@@ -105,9 +110,10 @@ MAIN = (
 
 # Tried on close-ups of codes that were seen but not read.
 CLOSE = (
-    Pass("close sharp", _sharp(6, 3.0), _LOCAL),
-    Pass("close very sharp", _sharp(10, 4.0), _FIXED),
-    Pass("close minus blur", _minus_blur(8), _FIXED),
+    Pass("close very sharp", _sharp(6, 4.0), _FIXED),
+    Pass("close smooth", _smooth(4), _LOCAL),
+    Pass("close minus blur", _minus_blur(8), _LOCAL),
+    Pass("close sharp", _sharp(14, 4.0), _LOCAL),
 )
 
 # Tried when everything else read nothing.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +16,7 @@ from sqlite_utils import Database
 
 from bot.core.vietnamese import fold, normalise
 from bot.registry import dossiers, procedures
+from bot.registry.files import locked, replacing
 from bot.registry.index import Progress, index
 from bot.registry.rows import BadFile, BadRow, Problem, Row, read_rows
 from bot.registry.schema import VERSION, create
@@ -63,12 +60,12 @@ def build(
     What was imported before is kept. ``now`` is aware. Raises BadFile when the folder lacks a
     file; bad rows are in the report, good rows in the registry.
     """
-    with _locked(target):
+    with locked(target):
         digest = _digest(province)
         if not force and stored_digest(target) == digest:
             return Report(built=False)
         report = Report()
-        with _replacing(target, copy=False) as db:
+        with replacing(target, copy=False) as db:
             create(db)
             _load(db, province, now, report)
             _carry_over(db, target)
@@ -83,7 +80,7 @@ def import_dossiers(
     """Insert or update the dossiers of a CSV or JSON file. Raises BadFile."""
     rows = list(read_rows(source, dossiers.NEEDED))
     report = Report()
-    with _locked(target), _replacing(target, copy=True) as db:
+    with locked(target), replacing(target, copy=True) as db:
         labels = _labels(db)
 
         def record(row: Row, _: int) -> dict[str, Any]:
@@ -99,7 +96,7 @@ def import_procedures(
     """Insert or update the procedures of a CSV file and index them. Raises BadFile."""
     rows = list(read_rows(source, procedures.NEEDED))
     report = Report()
-    with _locked(target), _replacing(target, copy=True) as db:
+    with locked(target), replacing(target, copy=True) as db:
         fields = _field_slugs(db)
         first = db.execute("select coalesce(max(position), 0) from procedures").fetchone()[0] + 1
 
@@ -255,41 +252,3 @@ def _carry_over(db: Database, old: Path) -> None:
             before.close()
     except sqlite3.Error:
         return  # an older or damaged file has nothing to hand over
-
-
-@contextmanager
-def _replacing(target: Path, *, copy: bool) -> Iterator[Database]:
-    """Give a database that takes the place of ``target`` at the end, or not at all."""
-    if copy and not target.is_file():
-        raise BadFile(f"{target} is missing: run 'flask --app server registry build' first")
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    if copy:
-        shutil.copyfile(target, draft)
-    db = Database(draft)
-    try:
-        db.conn.isolation_level = None
-        db.execute("pragma synchronous = off")  # the draft is thrown away when the process dies
-        with db.atomic():
-            yield db
-        db.close()
-        _sync(draft)
-        draft.replace(target)
-    finally:
-        db.close()
-        draft.unlink(missing_ok=True)
-        draft.with_name(draft.name + "-journal").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Let one process at a time write the registry; others wait."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.with_name(f".{target.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -13,18 +13,12 @@ from bot.core.services.lexicon import Lexicon, Term
 from bot.core.vietnamese import fold, fold_tokens
 
 Progress = Callable[[int, int], None]
-_LONG = 12  # terms; a longer official name is indexed for finding, not for weighing
 
 
 def lexicon_of(db: Database) -> Lexicon:
-    """Return the lexicon of a registry file, with the syllables of every name learnt."""
+    """Return the lexicon of a registry file."""
     rows = db.query("select kind, phrases from words order by position")
-    lexicon = Lexicon([(row["kind"], split(row["phrases"])) for row in rows])
-    for row in db.query("select name, short_name, aliases from procedures"):
-        lexicon.learn(f"{row['name']} {row['short_name']} {row['aliases']}")
-    for row in db.query("select phrases from absent"):
-        lexicon.learn(row["phrases"])
-    return lexicon
+    return Lexicon([(row["kind"], split(row["phrases"])) for row in rows])
 
 
 def split(text: str) -> list[str]:
@@ -40,17 +34,23 @@ def index(db: Database, progress: Progress) -> None:
     lexicon = lexicon_of(db)
     entries = [*_procedures(db), *_absent(db)]
     rarity: Counter[str] = Counter()
+    rows: list[dict[str, Any]] = []
     for number, (key, absent, texts) in enumerate(entries, start=1):
         names = [_terms(lexicon, text) for text in texts]
         terms = sorted({term.id for name in names for term in name})
         rarity.update(terms)
-        row = {"id": number, "key": key, "absent": absent, "names": json.dumps(_packed(names))}
-        db.table("search").insert(row)
+        packed = json.dumps(_packed(names))
+        rows.append({"id": number, "key": key, "absent": absent, "names": packed})
         db.execute(
             "insert into search_index(rowid, terms) values (?, ?)", [number, " ".join(terms)]
         )
         progress(number, len(entries))
-    db.table("rarity").insert_all({"term": term, "rows": rows} for term, rows in rarity.items())
+    syllables = {word for _, _, texts in entries for text in texts for word in fold_tokens(text)}
+    db.table("meta").insert(
+        {"name": "syllables", "value": " ".join(sorted(syllables))}, replace=True
+    )
+    db.table("search").insert_all(rows)
+    db.table("rarity").insert_all({"term": term, "rows": n} for term, n in rarity.items())
 
 
 def unpacked(text: str) -> list[tuple[Term, ...]]:
@@ -66,7 +66,7 @@ def _packed(names: Iterable[Sequence[Term]]) -> list[str]:
 
 
 def _terms(lexicon: Lexicon, text: str) -> list[Term]:
-    return [term for term in lexicon.read(text) if term.kind != "ask"]
+    return [term for term in lexicon.read_name(text) if term.kind != "ask"]
 
 
 def _procedures(db: Database) -> Iterator[tuple[str, int, list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from flask import Flask, Response, current_app, request
@@ -46,5 +45,5 @@ def _caller() -> str:
 def _too_fast(error: RateLimitExceeded) -> Response:
     limiter: Limiter = current_app.extensions["motcua_limiter"]
     current = limiter.current_limit
-    seconds = math.ceil(current.reset_at - time.time()) if current else 1
+    seconds = int(current.reset_at - time.time()) if current else 1  # reset_at is rounded up
     return error_response(429, "too_fast", {"Retry-After": str(max(1, seconds))})

@@ -202,7 +202,6 @@ def test_control_characters_are_left_out(talker: Talker) -> None:
         ({"text": "a", "client_id": 7}, "bad_client_id"),
         ({"text": "a", "client_id": "x" * 101}, "bad_client_id"),
         ({"text": "a", "client_id": "a\x00b"}, "bad_client_id"),
-        ({"text": "\ud800"}, "bad_json"),
     ],
 )
 def test_wrong_bodies_change_nothing(parts: Parts, talker: Talker, body: Any, code: str) -> None:
@@ -212,7 +211,7 @@ def test_wrong_bodies_change_nothing(parts: Parts, talker: Talker, body: Any, co
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"text": "\xff"}', b"[" * 100_000, b'{"text": 1' + b"0" * 9999 + b"}"]
+    "body", [b"", b"{", b'{"text": "\xff"}', b'{"text": "\\ud800"}', b"[" * 100_000, b'{"text": 1' + b"0" * 9999 + b"}"]
 )
 def test_broken_json_is_refused(parts: Parts, talker: Talker, body: bytes) -> None:
     assert_error(talker.post(data=body, content_type="application/json"), 400)

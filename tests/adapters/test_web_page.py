@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,17 @@ def test_the_page_names_the_province_and_says_it_is_a_demo(client: Any) -> None:
     assert 'href="tel:02720001022"' in page
 
 
+def test_a_real_desk_shows_no_demo_mark(tmp_path: Path) -> None:
+    parts = some_parts(tmp_path)
+    parts.province = replace(parts.province, demo=False)
+
+    page = web_app(parts).test_client().get("/").text
+
+    assert "Dùng thử" not in page
+    assert "dữ liệu mẫu" not in page
+    parts.store.close()
+
+
 def test_a_lost_visitor_is_shown_the_way_back(client: Any) -> None:
     answer = client.get("/khong-co")
 
@@ -97,10 +109,8 @@ def test_every_word_a_script_uses_exists() -> None:
 
 
 def test_a_hostile_province_cannot_break_out(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     parts = some_parts(tmp_path)
-    parts.province = replace(parts.province, name="<script>x</script>")
+    parts.province = replace(parts.province, desk_name="<script>x</script>")
 
     assert "<script>x" not in web_app(parts).test_client().get("/").text
     parts.store.close()

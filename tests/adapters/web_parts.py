@@ -110,9 +110,10 @@ class CountingWaker:
 
 @dataclass(frozen=True)
 class SomeProvince:
-    name: str = "Long An"
+    desk_name: str = "Một cửa Long An"
     hotline: str = "0272 000 1022"
     portal_url: str = "https://dichvucong.gov.vn"
+    demo: bool = True
 
 
 @dataclass
@@ -170,7 +171,9 @@ class Talker:
     def post(self, **kwargs: Any) -> Any:
         query = kwargs.pop("query", "")
         headers = {**self.headers, **kwargs.pop("headers", {})}
-        return self.client().post(f"/chat/api/messages{query}", headers=headers, **kwargs)
+        answer = self.client().post(f"/chat/api/messages{query}", headers=headers, **kwargs)
+        answer.request.environ["wsgi.input"].close()  # a large upload is a temporary file
+        return answer
 
     def say(self, text: Any, query: str = "", **fields: Any) -> Any:
         return self.post(query=query, json={"text": text, **fields})

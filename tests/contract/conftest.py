@@ -52,7 +52,7 @@ def postgresql_address() -> Iterator[str]:
         run(binaries / "initdb", "-D", data, "-U", "motcua", "-A", "trust", "-E", "UTF8", "-N")
         log = folder / "log"
         run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
-        yield f"postgresql://motcua@/{{name}}?host={folder}"
+        yield f"postgresql://motcua@/postgres?host={folder}"
         run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -63,14 +63,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'motcua.db'}"
-    address = request.getfixturevalue("postgresql_address")
-    name = f"t{abs(hash(request.node.nodeid)):x}"
-    engine = create_engine(address.format(name="postgres"), poolclass=NullPool)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    address = str(request.getfixturevalue("postgresql_address"))
+    engine = create_engine(address, poolclass=NullPool)
+    with engine.begin() as connection:  # an empty schema comes much faster than a new database
+        connection.execute(text("SET lock_timeout = '10s'"))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-    return str(address.format(name=name))
+    return address
 
 
 @pytest.fixture

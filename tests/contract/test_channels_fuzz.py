@@ -19,8 +19,10 @@ EDGES = ("", "\x00", "\ud800", "1", "NaN", "1e999", ZALO.oa_id, "9" * 5000, "đ"
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(EDGES)
 values = st.recursive(
     leaves,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(("id", "url", "text", "msg_id", "payload")), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("id", "url", "text", "msg_id", "payload")), inner)
+    ),
     max_leaves=8,
 )
 
@@ -86,5 +88,3 @@ def test_a_sample_cut_or_changed_anywhere_gets_an_answer(path, data):
     webhook = CHANNELS[path.parent.name]().receive(headers, changed, NOW)
 
     assert webhook.outcome in OUTCOMES
-
-

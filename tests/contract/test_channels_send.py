@@ -38,7 +38,7 @@ def shared_channel(platform, store):
         yield it
 
 
-@pytest.fixture()
+@pytest.fixture
 def zalo(platform):
     platform.faults.clear()
     platform.world.sent.clear()
@@ -47,7 +47,7 @@ def zalo(platform):
     return platform
 
 
-@pytest.fixture()
+@pytest.fixture
 def channel(zalo, shared_channel):
     return shared_channel
 
@@ -162,9 +162,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("kind", "acts", "expected", "arrived"), FAULTS)
-def test_a_lost_answer_is_never_taken_for_yes_or_no(
-    zalo, channel, kind, acts, expected, arrived
-):
+def test_a_lost_answer_is_never_taken_for_yes_or_no(zalo, channel, kind, acts, expected, arrived):
     zalo.fail("message", kind, acts=acts)
 
     with pytest.raises(expected):
@@ -180,7 +178,8 @@ def test_a_slow_answer_in_time_is_an_answer(zalo, channel):
 
 
 @pytest.mark.parametrize(
-    "api_url", ["http://127.0.0.1:1", "http://nowhere.invalid", "no-address", "https://127.0.0.1:1"]
+    "api_url",
+    ["http://127.0.0.1:1", "http://nowhere.invalid", "no-address", "https://127.0.0.1:1"],
 )
 def test_a_platform_that_is_not_reached_got_nothing(api_url):
     channel = unreachable(api_url)

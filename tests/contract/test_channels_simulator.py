@@ -96,12 +96,12 @@ class Desk:
         return [inbound for webhook in self.webhooks for inbound in webhook.inbounds]
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk():
     return Desk()
 
 
-@pytest.fixture()
+@pytest.fixture
 def platform(desk):
     with Simulator(desk) as simulator:
         yield simulator

@@ -15,25 +15,25 @@ from tests.simulator import Simulator
 from tests.simulator.world import Account
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path):
     store = a_store(tmp_path)
     yield store
     store.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def zalo():
     with Simulator() as simulator:
         yield simulator
 
 
-@pytest.fixture()
+@pytest.fixture
 def clock():
     return Clock()
 
 
-@pytest.fixture()
+@pytest.fixture
 def tokens(zalo, store, clock):
     with some_tokens(zalo, store, clock) as it:
         yield it

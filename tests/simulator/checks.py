@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MAX_TEXT, MAX_BUTTONS, MAX_TITLE, MAX_PAYLOAD = 2000, 5, 100, 1000
+BUTTON_FIELDS = {"title", "type", "payload", "image_icon"}
 INVALID, OVER_LIMIT, WRONG_TYPE = -201, -210, -233
 
 Problem = tuple[int, str]
@@ -98,7 +99,7 @@ def _buttons(buttons: Any) -> Iterator[Problem]:
         yield INVALID, "buttons is invalid!"
         return
     for button in buttons:
-        if not isinstance(button, dict) or set(button) - {"title", "type", "payload", "image_icon"}:
+        if not isinstance(button, dict) or set(button) - BUTTON_FIELDS:
             yield INVALID, "buttons is invalid!"
         else:
             yield from _button(button)

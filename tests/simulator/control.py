@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, render_template, request
 
 from tests.simulator.faults import Fault
-from tests.simulator.people import People
+from tests.simulator.oa import simulator
+from tests.simulator.webhooks import Posted
 
 CITIZENS = (
     ("2000000000000000001", "Cô Sáu, Tân An"),
@@ -15,71 +16,36 @@ CITIZENS = (
     ("2000000000000000003", "Chị Ngọc, Cần Giuộc"),
 )
 
-
-def control_routes(people: People) -> Blueprint:
-    """Return the routes of the page and of ``/simulator/…``."""
-    routes = Blueprint(
-        "control", __name__, template_folder="templates", static_folder="static"
-    )
-    world = people.world
-
-    @routes.get("/")
-    def page() -> str:
-        return render_template("page.html", citizens=CITIZENS)
-
-    @routes.get("/simulator/citizens/<user_id>/talk")
-    def talk(user_id: str) -> Any:
-        with world.changed:
-            person = world.person(user_id)
-            return jsonify(follows=person.follows, talk=list(person.talk))
-
-    @routes.post("/simulator/citizens/<user_id>/<action>")
-    def act(user_id: str, action: str) -> Any:
-        try:
-            posted = _act(people, user_id, action)
-        except LookupError as error:
-            return jsonify(error=str(error)), 404
-        return jsonify(status=posted.status, event=posted.event)
-
-    @routes.post("/simulator/faults")
-    def add_fault() -> Any:
-        try:
-            world.faults.add(Fault(**request.get_json()))
-        except (TypeError, ValueError) as error:
-            return jsonify(error=str(error)), 400
-        return "", 204
-
-    @routes.delete("/simulator/faults")
-    def clear_faults() -> Any:
-        world.faults.clear()
-        return "", 204
-
-    @routes.post("/simulator/tokens/expire")
-    def expire_tokens() -> Any:
-        world.tokens.expire()
-        return "", 204
-
-    @routes.post("/simulator/webhook/check")
-    def check() -> Any:
-        return jsonify(status=people.webhooks.check())
-
-    @routes.patch("/simulator/webhook/style")
-    def style() -> Any:
-        for name, value in request.get_json().items():
-            if not hasattr(people.webhooks.style, name):
-                abort(400)
-            setattr(people.webhooks.style, name, value)
-        return "", 204
-
-    @routes.get("/simulator/log")
-    def log() -> Any:
-        with world.changed:
-            return jsonify(world.requests[-200:])
-
-    return routes
+routes = Blueprint("control", __name__, template_folder="templates", static_folder="static")
 
 
-def _act(people: People, user_id: str, action: str) -> Any:
+@routes.get("/")
+def page() -> str:
+    """Show the page to chat by hand."""
+    return render_template("page.html", citizens=CITIZENS)
+
+
+@routes.get("/simulator/citizens/<user_id>/talk")
+def talk(user_id: str) -> Any:
+    """Return ``{"follows", "talk": [{"from": "citizen" | "oa", "text", …}]}``."""
+    world = simulator().world
+    with world.changed:
+        person = world.person(user_id)
+        return jsonify(follows=person.follows, talk=list(person.talk))
+
+
+@routes.post("/simulator/citizens/<user_id>/<action>")
+def act(user_id: str, action: str) -> Any:
+    """Let a citizen do something; answer with the webhook call it led to."""
+    try:
+        posted = _act(user_id, action)
+    except LookupError as error:
+        return jsonify(error=str(error)), 404
+    return jsonify(status=posted.status, event=posted.event)
+
+
+def _act(user_id: str, action: str) -> Posted:
+    people = simulator()
     if action == "photo":
         jpeg = request.files["image"].read()
         return people.citizen_sends_photo(user_id, jpeg, request.form.get("text", ""))
@@ -95,3 +61,53 @@ def _act(people: People, user_id: str, action: str) -> Any:
         "unfollows": lambda: people.citizen_unfollows(user_id),
     }
     return actions[action]()
+
+
+@routes.post("/simulator/faults")
+def add_fault() -> Any:
+    """Order a fault: ``{"place", "kind", "times"?, "seconds"?, "acts"?}``."""
+    try:
+        simulator().faults.add(Fault(**request.get_json()))
+    except (TypeError, ValueError) as error:
+        return jsonify(error=str(error)), 400
+    return "", 204
+
+
+@routes.delete("/simulator/faults")
+def clear_faults() -> Any:
+    """Forget all faults."""
+    simulator().faults.clear()
+    return "", 204
+
+
+@routes.post("/simulator/tokens/expire")
+def expire_tokens() -> Any:
+    """End the access token now."""
+    simulator().tokens.expire()
+    return "", 204
+
+
+@routes.post("/simulator/webhook/check")
+def check() -> Any:
+    """Post the unsigned ``{}`` to the desk."""
+    return jsonify(status=simulator().webhooks.check())
+
+
+@routes.patch("/simulator/webhook/style")
+def style() -> Any:
+    """Change how webhooks are written: fields of ``Style``."""
+    changes = request.get_json()
+    present = simulator().style
+    if not set(changes) <= set(vars(present)):
+        abort(400)
+    for name, value in changes.items():
+        setattr(present, name, value)
+    return "", 204
+
+
+@routes.get("/simulator/log")
+def log() -> Any:
+    """Return the newest calls in both directions."""
+    world = simulator().world
+    with world.changed:
+        return jsonify(world.requests[-200:])

@@ -85,8 +85,9 @@ class People:
 
     def wait_for(self, user_id: str, count: int, seconds: float = 10.0) -> list[Sent]:
         """Wait until ``count`` messages were sent to this person. Raises TimeoutError."""
-        with self.world.changed:
-            done = self.world.changed.wait_for(lambda: len(self.sent_to(user_id)) >= count, seconds)
+        changed = self.world.changed
+        with changed:
+            done = changed.wait_for(lambda: len(self.sent_to(user_id)) >= count, seconds)
         if not done:
             raise TimeoutError(f"only {len(self.sent_to(user_id))} of {count} messages came")
         return self.sent_to(user_id)

@@ -11,10 +11,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.simulator.control import control_routes
+from tests.simulator import control, oa
 from tests.simulator.faults import Fault, Faults
 from tests.simulator.people import People
-from tests.simulator.oa import platform_routes
 from tests.simulator.tokens import Tokens
 from tests.simulator.webhooks import Receiver, Style, Webhooks
 from tests.simulator.world import Account, Sent, World
@@ -52,11 +51,10 @@ class Simulator(People):
         world = World(account or Account(), log_path)
         super().__init__(world, Webhooks(world, webhook))
         app = Flask(__name__, static_folder=None)
-        app.register_blueprint(platform_routes(world, self._on_sent))
-        app.register_blueprint(control_routes(self))
-        self._server = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=_Handler
-        )
+        app.extensions["simulator"] = self
+        app.register_blueprint(oa.routes)
+        app.register_blueprint(control.routes)
+        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._echoes: queue.Queue[Sent | None] = queue.Queue()
         self._threads = (
@@ -119,7 +117,8 @@ class Simulator(People):
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def _on_sent(self, sent: Sent) -> None:
+    def was_sent(self, sent: Sent) -> None:
+        """Hear that the account sent a message."""
         if self.style.echoes and self.webhooks.receiver:
             self._echoes.put(sent)
 

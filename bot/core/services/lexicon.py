@@ -83,9 +83,9 @@ class Lexicon:
             if kind in ("subject", "change") and len(key) > 1:
                 self._joined.setdefault("".join(key), key)
 
-    def learn(self, text: str) -> None:
-        """Remember the syllables of a name, so that they are not taken for slips."""
-        self.known.update(word.folded for word in _words(text))
+    def learn(self, syllables: Iterable[str]) -> None:
+        """Remember folded syllables of names, so that they are not taken for slips."""
+        self.known.update(syllables)
 
     @property
     def spellings(self) -> Sequence[str]:
@@ -93,26 +93,34 @@ class Lexicon:
         return [joined for joined in self._joined if len(joined) >= _SHORTEST_REPAIR]
 
     def read(self, text: str, repair: Repair | None = None) -> tuple[Term, ...]:
-        """Return the terms of ``text`` in order, without fillers.
+        """Return the terms of what a citizen typed, in order, without fillers.
 
         ``repair`` is asked for the spelling nearest to letters that mean nothing as they stand.
         """
         words = [self._untelexed(word) for word in _words(text)]
-        words = self._repaired(words, repair) if repair else words
+        return self._terms(self._repaired(words, repair) if repair else words, strict=False)
+
+    def read_name(self, text: str) -> tuple[Term, ...]:
+        """Return the terms of an official name or alias, which is written with its marks."""
+        return self._terms(_words(text), strict=True)
+
+    def _terms(self, words: Sequence[_Word], *, strict: bool) -> tuple[Term, ...]:
         terms: list[Term] = []
         position = 0
         while position < len(words):
-            term, length = self._term_at(words, position)
+            term, length = self._term_at(words, position, strict=strict)
             if term.kind != "filler":
                 terms.append(Term(term.id, term.kind, position))
             position += length
         return tuple(terms)
 
-    def _term_at(self, words: Sequence[_Word], position: int) -> tuple[Term, int]:
+    def _term_at(
+        self, words: Sequence[_Word], position: int, *, strict: bool
+    ) -> tuple[Term, int]:
         for length in range(min(self._longest, len(words) - position), 0, -1):
             key = tuple(word.folded for word in words[position : position + length])
             for phrase in self._phrases.get(key, ()):
-                if phrase.marks is None or _same_marks(words[position], phrase.marks):
+                if phrase.marks is None or _same_marks(words[position], phrase.marks, strict):
                     return phrase.term, length
         return Term(words[position].folded, "plain"), 1
 
@@ -166,6 +174,6 @@ def _letters(word: str) -> str:
     return "".join(sorted(unicodedata.normalize("NFD", word)))
 
 
-def _same_marks(word: _Word, marks: str) -> bool:
-    """Whether a typed word can be the marked one: typed without marks, or with the same."""
-    return word.marks in (word.folded, marks)
+def _same_marks(word: _Word, marks: str, strict: bool) -> bool:
+    """Whether a word can be the marked one: with the same marks or, typed, with none."""
+    return word.marks == marks or (not strict and word.marks == word.folded)

@@ -36,7 +36,7 @@ check: setup setup-dev ## Lint, types, import rules, language data
 	@$(DEV)/ruff check bot actions tests server.py gunicorn.conf.py
 	@$(DEV)/mypy --python-executable $(PY) bot actions server.py
 	@$(DEV)/lint-imports --no-cache
-	@$(PY) -m bot.nlu.validate
+	@$(PY) -m rasa data validate --data data/nlu --domain data/nlu
 
 fmt: setup-dev ## Format the code
 	@$(DEV)/ruff format bot actions tests server.py gunicorn.conf.py

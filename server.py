@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from bot.cli import register
 from bot.settings import Settings
 from bot.web.app import assemble
 from bot.wiring import build_web
@@ -11,4 +12,6 @@ from bot.wiring import build_web
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the web app; the environment decides when no settings are given."""
-    return assemble(build_web(settings or Settings.from_env()))
+    app = assemble(build_web(settings or Settings.from_env()))
+    register(app)
+    return app

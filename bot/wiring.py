@@ -15,6 +15,7 @@ import yaml
 from bot.channels.web import WebChannel
 from bot.channels.zalo.channel import ZaloChannel
 from bot.channels.zalo.tokens import ZaloTokens
+from bot.core.announcements.announcement import Topics
 from bot.core.announcements.answers import AnnouncementAnswers
 from bot.core.channel import Channel
 from bot.core.conversation.acts import Acts
@@ -50,7 +51,7 @@ class WebParts:
     settings: Settings
     store: Store
     catalogue: Registry
-    topics: Registry
+    topics: Topics
     directory: Registry
     channels: Mapping[str, Channel]
     waker: Waker
@@ -153,7 +154,7 @@ def build_web(settings: Settings) -> WebParts:
         settings,
         store,
         registry,
-        registry,
+        registry.topics,
         registry,
         build_channels(settings, store),
         Waker(settings.data_dir),
@@ -197,7 +198,7 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     dossiers = DossierAnswers(build_sources(settings), registry, wording, zone)
     services = ServiceAnswers(registry, wording, dossiers)
     news = AnnouncementAnswers(
-        store.announcements, registry, store.subscriptions, registry, wording, zone
+        store.announcements, registry.topics, store.subscriptions, registry, wording, zone
     )
     talk = TalkAnswers(wording, registry, services, run)
     offices = OfficeAnswers(registry, wording)

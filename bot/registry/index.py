@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from sqlite_utils import Database
 from bot.core.services.lexicon import Lexicon, Term
 from bot.core.vietnamese import fold, fold_tokens
 
+_WORD = re.compile(r"[^\W\d_]+")
 Progress = Callable[[int, int], None]
 
 
@@ -45,7 +47,9 @@ def index(db: Database, progress: Progress) -> None:
             "insert into search_index(rowid, terms) values (?, ?)", [number, " ".join(terms)]
         )
         progress(number, len(entries))
-    syllables = {word for _, _, texts in entries for text in texts for word in fold_tokens(text)}
+    syllables = {
+        word for _, _, texts in entries for text in texts for word in _WORD.findall(text.lower())
+    }
     db.table("meta").insert(
         {"name": "syllables", "value": " ".join(sorted(syllables))}, replace=True
     )

@@ -104,7 +104,7 @@ def _lexicon(file: RegistryFile) -> Lexicon:
     rows = file.query("select kind, phrases from words order by position")
     lexicon = Lexicon([(row["kind"], split(row["phrases"])) for row in rows])
     for row in file.query("select value from meta where name = 'syllables'"):
-        lexicon.learn(row["value"].split())
+        lexicon.learn(row["value"])
     return lexicon
 
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from bot.core.messages import Citizen, Delivery, DeliveryState, Reply
 from bot.store.citizens import lock, take_seqs
 from bot.store.database import Database
 from bot.store.replies import WEB, shown
-from bot.store.schema import announcements, citizens, deliveries
+from bot.store.schema import Utc, announcements, citizens, deliveries
 
 PRIORITIES = (0, 1, 2)  # replies, urgent notices, bulk
 SKIP_AT_ONCE = 500  # a whole expired notice should not be skipped twenty rows at a time
@@ -41,11 +41,11 @@ class Deliveries:
         Of one citizen's replies only the oldest unsent one is given out. Notices that must not
         go out any more (the citizen said STOP, or the notice expired) become ``skipped`` here.
         """
-        due = [_due(now, channel, priority) for priority in PRIORITIES]
+        due = {"now": now, "channel": channel}
         window = limit
         while self._any(due):
             with self._db.write() as connection:
-                rows = self._take(connection, due, window)
+                rows = _take(connection, due, window)
                 skipped = [row for row in rows if _reason_to_skip(row, now)]
                 wanted = [row for row in rows if not _reason_to_skip(row, now)][:limit]
                 _skip(connection, skipped, now)
@@ -55,19 +55,12 @@ class Deliveries:
             window = max(limit, SKIP_AT_ONCE)
         return []
 
-    def _any(self, due: list[Any]) -> bool:
+    def _any(self, due: Mapping[str, Any]) -> bool:
         with self._db.read() as connection:
-            return any(connection.execute(query.limit(1)).first() for query in due)
-
-    def _take(self, connection: Any, due: list[Any], limit: int) -> list[Any]:
-        ids: list[int] = []
-        for query in due:
-            if len(ids) < limit:
-                locked = query.limit(limit - len(ids))
-                locked = locked.with_for_update(skip_locked=True, of=deliveries)
-                ids += connection.execute(locked).scalars().all()
-        found = connection.execute(_details(ids)).all()
-        return sorted(found, key=lambda row: ids.index(row.id))
+            return any(
+                connection.execute(_DUE, {**due, "priority": priority, "most": 1}).first()
+                for priority in PRIORITIES
+            )
 
     def sent(self, delivery: Delivery, platform_message_id: str | None, now: datetime) -> bool:
         """Record that the platform took it; on the web this makes it visible to the page."""
@@ -151,49 +144,59 @@ class Deliveries:
             return dict(connection.execute(query).all())
 
 
-def _due(now: datetime, channel: str, priority: int) -> Any:
+def _build_due() -> Any:
     earlier = deliveries.alias("earlier")
-    waits_its_turn = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.citizen_id == deliveries.c.citizen_id,
-            earlier.c.seq.is_(None),
-            earlier.c.kind != "notice",
-            earlier.c.state.in_(_UNSENT),
-            earlier.c.id < deliveries.c.id,
-        )
-        .exists()
+    unsent_before = select(earlier.c.id).where(
+        earlier.c.citizen_id == deliveries.c.citizen_id,
+        earlier.c.seq.is_(None),
+        earlier.c.kind != "notice",
+        earlier.c.state.in_(_UNSENT),
+        earlier.c.id < deliveries.c.id,
     )
     return (
         select(deliveries.c.id)
         .where(
-            deliveries.c.channel == channel,
-            deliveries.c.priority == priority,
-            deliveries.c.due_at <= now,
-            or_(deliveries.c.kind == "notice", ~waits_its_turn),
+            deliveries.c.channel == bindparam("channel"),
+            deliveries.c.priority == bindparam("priority"),
+            deliveries.c.due_at <= bindparam("now", type_=Utc),
+            or_(deliveries.c.kind == "notice", ~unsent_before.exists()),
         )
         .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(bindparam("most"))
     )
 
 
-def _details(ids: list[int]) -> Any:
-    return (
-        select(
-            deliveries.c.id,
-            deliveries.c.citizen_id,
-            deliveries.c.channel,
-            deliveries.c.kind,
-            deliveries.c.attempts,
-            deliveries.c.body,
-            citizens.c.external_id,
-            citizens.c.last_interaction_at,
-            citizens.c.stopped_at,
-            announcements.c.notice,
-            announcements.c.expires_at,
-        )
-        .select_from(deliveries.join(citizens).outerjoin(announcements))
-        .where(deliveries.c.id.in_(ids))
+# Built once: putting such a query together takes longer than running it.
+_DUE = _build_due()
+_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=deliveries)
+_DETAILS = (
+    select(
+        deliveries.c.id,
+        deliveries.c.citizen_id,
+        deliveries.c.channel,
+        deliveries.c.kind,
+        deliveries.c.attempts,
+        deliveries.c.body,
+        citizens.c.external_id,
+        citizens.c.last_interaction_at,
+        citizens.c.stopped_at,
+        announcements.c.notice,
+        announcements.c.expires_at,
     )
+    .select_from(deliveries.join(citizens).outerjoin(announcements))
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def _take(connection: Any, due: Mapping[str, Any], most: int) -> list[Any]:
+    """Return up to ``most`` due rows, locked, the weightiest first."""
+    ids: list[int] = []
+    for priority in PRIORITIES:
+        if len(ids) < most:
+            wanted = {**due, "priority": priority, "most": most - len(ids)}
+            ids += connection.execute(_DUE_LOCKED, wanted).scalars().all()
+    found = {row.id: row for row in connection.execute(_DETAILS, {"ids": ids})}
+    return [found[row_id] for row_id in ids]
 
 
 def _reason_to_skip(row: Any, now: datetime) -> str | None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.core.messages import Citizen, Claimed, Inbound, InboundKind, Turn
 from bot.store import effects, replies
 from bot.store.citizens import fresh_context, lock, lock_or_add
 from bot.store.database import Database
 from bot.store.records import Backlog, Received
-from bot.store.schema import citizens, inbound, pictures
+from bot.store.schema import Utc, citizens, inbound, pictures
 
 _FOLLOWS = {InboundKind.FOLLOW: True, InboundKind.UNFOLLOW: False}
 
@@ -60,13 +60,12 @@ class Journal:
         A message whose lease ran out is given out again with ``attempts`` one higher; that
         number is also the fence: whoever holds an older one can no longer settle.
         """
-        due = _due(now).limit(limit)
         with self._db.read() as connection:
-            if connection.execute(due.limit(1)).first() is None:
+            if connection.execute(_DUE, {"now": now, "most": 1}).first() is None:
                 return []
         with self._db.write() as connection:
-            query = due.with_for_update(skip_locked=True, of=inbound)
-            ids = connection.execute(query).scalars().all()
+            due = connection.execute(_DUE_LOCKED, {"now": now, "most": limit})
+            ids = due.scalars().all()
             connection.execute(
                 update(inbound)
                 .where(inbound.c.id.in_(ids))
@@ -77,7 +76,7 @@ class Journal:
                     attempts=inbound.c.attempts + 1,
                 )
             )
-            rows = connection.execute(_claimed(ids)).all()
+            rows = connection.execute(_CLAIMED, {"ids": ids}).all()
         return [_as_claimed(row, now) for row in rows]
 
     def settle(self, claimed: Claimed, turn: Turn, now: datetime) -> bool:
@@ -185,42 +184,42 @@ def _row_of(item: Inbound, citizen_id: int, seq: int, now: datetime) -> dict[str
     }
 
 
-def _due(now: datetime) -> Any:
+def _build_due() -> Any:
     earlier = inbound.alias("earlier")
-    first_of_citizen = ~(
-        select(earlier.c.id)
-        .where(
-            earlier.c.citizen_id == inbound.c.citizen_id,
-            earlier.c.settled_at.is_(None),
-            earlier.c.seq < inbound.c.seq,
-        )
-        .exists()
+    open_before = select(earlier.c.id).where(
+        earlier.c.citizen_id == inbound.c.citizen_id,
+        earlier.c.settled_at.is_(None),
+        earlier.c.seq < inbound.c.seq,
     )
+    now = bindparam("now", type_=Utc)
     return (
         select(inbound.c.id)
         .where(
             inbound.c.settled_at.is_(None),
             inbound.c.due_at <= now,
             inbound.c.lease_until.is_(None) | (inbound.c.lease_until <= now),
-            first_of_citizen,
+            ~open_before.exists(),
         )
         .order_by(inbound.c.id)
+        .limit(bindparam("most"))
     )
 
 
-def _claimed(ids: Sequence[int]) -> Any:
-    return (
-        select(
-            inbound,
-            citizens.c.external_id,
-            citizens.c.context,
-            citizens.c.context_at,
-            pictures.c.bytes,
-        )
-        .select_from(inbound.join(citizens).outerjoin(pictures))
-        .where(inbound.c.id.in_(ids))
-        .order_by(inbound.c.id)
+# Built once: putting such a query together takes longer than running it.
+_DUE = _build_due()
+_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=inbound)
+_CLAIMED = (
+    select(
+        inbound,
+        citizens.c.external_id,
+        citizens.c.context,
+        citizens.c.context_at,
+        pictures.c.bytes,
     )
+    .select_from(inbound.join(citizens).outerjoin(pictures))
+    .where(inbound.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(inbound.c.id)
+)
 
 
 def _as_claimed(row: Any, now: datetime) -> Claimed:

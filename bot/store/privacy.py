@@ -131,7 +131,7 @@ class Privacy:
         total = 0
         while True:
             with self._db.write() as connection:
-                count = connection.execute(change).rowcount
+                count = int(connection.execute(change).rowcount)
             total += count
             if count < BATCH:
                 return total

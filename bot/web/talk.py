@@ -23,7 +23,7 @@ def as_json(entries: Sequence[TimelineEntry], known: WebParts) -> list[dict[str,
 
 
 def _message(entry: TimelineEntry, titles: dict[str, str], known: WebParts) -> dict[str, Any]:
-    message = {
+    message: dict[str, Any] = {
         "id": str(entry.seq),
         "at": _iso(entry.at),
         "from": entry.sender,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_parts import A_BUTTON, PNG, Parts, Talker, answer_all, some_parts, web_app
+from tests.adapters.web_parts import A_BUTTON, PNG, Parts, Talker, answer_all, some_parts, web_app
 
 from bot.core.messages import Reply
 from bot.web.incoming import MAX_IMAGE
@@ -173,7 +173,15 @@ def test_a_typed_payload_is_shown_in_words(talker: Talker, payload: str, shown: 
 
 @pytest.mark.parametrize(
     "text",
-    ["👍🏽👨‍👩‍👧", "a" * 5000, "\u202eđảo chiều\u202c", "مرحبا", "<script>alert(1)</script>", "/", "'; --"],
+    [
+        "👍🏽👨‍👩‍👧",
+        "a" * 5000,
+        "\u202eđảo chiều\u202c",
+        "مرحبا",
+        "<script>alert(1)</script>",
+        "/",
+        "'; --",
+    ],
 )
 def test_odd_texts_are_kept(talker: Talker, text: str) -> None:
     assert talker.say(text).status_code == 202
@@ -211,7 +219,15 @@ def test_wrong_bodies_change_nothing(parts: Parts, talker: Talker, body: Any, co
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"text": "\xff"}', b'{"text": "\\ud800"}', b"[" * 100_000, b'{"text": 1' + b"0" * 9999 + b"}"]
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"text": "\xff"}',
+        b'{"text": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"text": 1' + b"0" * 9999 + b"}",
+    ],
 )
 def test_broken_json_is_refused(parts: Parts, talker: Talker, body: bytes) -> None:
     assert_error(talker.post(data=body, content_type="application/json"), 400)
@@ -301,7 +317,8 @@ def test_the_page_may_use_its_cookie(parts: Parts) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
 )
 def test_a_foreign_page_may_not(parts: Parts, headers: dict[str, str]) -> None:
     client = web_app(parts).test_client()

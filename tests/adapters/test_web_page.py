@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_parts import Talker, some_parts, web_app
+from tests.adapters.web_parts import Talker, some_parts, web_app
 
 from bot.core.conversation.intents import ANSWERS
 from bot.web.errors import _CODES
@@ -88,7 +88,9 @@ def test_a_lost_visitor_is_shown_the_way_back(client: Any) -> None:
 def test_scripts_never_write_html() -> None:
     for path in (WEB / "static").rglob("*.js"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text
+        )
 
 
 def test_every_error_code_and_intent_has_words() -> None:

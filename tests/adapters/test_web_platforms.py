@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_parts import NOW, Parts, Talker, some_parts, web_app
+from tests.adapters.web_parts import NOW, Parts, Talker, some_parts, web_app
 
 from bot.core.errors import StoreUnavailable
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_parts import Parts, Talker, answer_all, some_parts, web_app
+from tests.adapters.web_parts import Parts, Talker, answer_all, some_parts, web_app
 
 from bot.core.messages import Reply
 from bot.web.streaming import Pace, event_stream

@@ -40,7 +40,12 @@ def claim_one(store: Store, now: datetime = NOW, owner: str = "w1") -> Claimed:
 
 
 def talk(
-    store: Store, *texts: str, number: int = 1, sender: str = "lan", effects: Any = (), **changes: Any
+    store: Store,
+    *texts: str,
+    number: int = 1,
+    sender: str = "lan",
+    effects: Any = (),
+    **changes: Any,
 ) -> Citizen:
     """One whole turn: the citizen writes, we answer ``texts`` and apply ``effects``."""
     now = changes.pop("now", NOW)
@@ -50,9 +55,13 @@ def talk(
     return claimed.citizen
 
 
-def follow(store: Store, sender: str, topic: str = "thien-tai", area: str = "", **changes: Any) -> Citizen:
+def follow(
+    store: Store, sender: str, topic: str = "thien-tai", area: str = "", **changes: Any
+) -> Citizen:
     effect = {"effect": "subscribe", "topic": topic, "area": area}
-    return talk(store, sender=sender, number=changes.pop("number", 900), effects=[effect], **changes)
+    return talk(
+        store, sender=sender, number=changes.pop("number", 900), effects=[effect], **changes
+    )
 
 
 def publish(store: Store, **changes: Any) -> Announcement:
@@ -80,5 +89,7 @@ def texts(entries: Any) -> list[str]:
     return [entry.reply.text for entry in entries]
 
 
-def lease_deliveries(store: Store, channel: str = "zalo", limit: int = 10, now: datetime = NOW) -> Any:
+def lease_deliveries(
+    store: Store, channel: str = "zalo", limit: int = 10, now: datetime = NOW
+) -> Any:
     return store.deliveries.claim(now, "lane", channel, limit, LEASE)

@@ -70,7 +70,7 @@ def test_the_three_kinds_of_button_arrive_in_the_platforms_words(zalo, channel):
 
     (sent,) = zalo.sent_to(CITIZEN)
     assert [(button["type"], button["payload"]) for button in sent.buttons] == [
-        ("oa.query.show", "/lookup_dossier"),
+        ("oa.query.hide", "/lookup_dossier"),
         ("oa.open.url", {"url": "https://dichvucong.gov.vn"}),
         ("oa.open.phone", {"phone_code": "842723979199"}),
     ]

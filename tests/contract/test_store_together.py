@@ -53,7 +53,9 @@ def test_threads_that_receive_the_same_messages_keep_each_once(store):
     batch = [a_message(number, sender) for sender in ("lan", "minh") for number in range(5)]
     kept = []
 
-    in_threads(4, lambda number: kept.extend(store.journal.receive(batch[:: 1 - number % 2 * 2], NOW)))
+    in_threads(
+        4, lambda number: kept.extend(store.journal.receive(batch[:: 1 - number % 2 * 2], NOW))
+    )
 
     assert len({item.inbound_id for item in kept}) == 10
     assert Counter(item.duplicate for item in kept) == {False: 10, True: 30}

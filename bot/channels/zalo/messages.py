@@ -36,7 +36,7 @@ def _button(button: Button) -> dict[str, Any]:
         number = {"phone_code": international(button.phone)}
         return {"title": button.title, "type": "oa.open.phone", "payload": number}
     # Pressed, it comes back as a text event whose text is the payload.
-    return {"title": button.title, "type": "oa.query.show", "payload": button.payload or ""}
+    return {"title": button.title, "type": "oa.query.hide", "payload": button.payload or ""}
 
 
 def international(phone: str) -> str:

@@ -11,7 +11,9 @@ from bot.core.vietnamese import fold, normalise
 
 # How much a term of each kind may decide. "plain" is a word the lexicon does not know.
 # "ask" words decide nothing either, but announce the matter: "muốn", "làm thủ tục".
+# A "key" settles the matter whatever else is named: "sao y" of any paper is one procedure.
 KIND_WEIGHT = {
+    "key": 3.0,
     "subject": 2.0,
     "change": 1.0,
     "plain": 0.7,
@@ -19,6 +21,7 @@ KIND_WEIGHT = {
     "ask": 0.0,
     "filler": 0.0,
 }
+_CONCEPTS = ("key", "subject", "change")
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_REPAIR = 6  # letters; shorter words are one slip away from too many others
 _MAX_REPAIRS = 24
@@ -64,7 +67,8 @@ class Lexicon:
     def __init__(self, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
         self._phrases: dict[tuple[str, ...], list[_Phrase]] = {}
         self._joined: dict[str, tuple[str, ...]] = {}
-        self.known: set[str] = set()
+        self.known: set[str] = set()  # folded syllables
+        self.marked: set[str] = set()  # letters of marked syllables
         for order, (kind, phrases) in enumerate(rows):
             self._add(kind, phrases, order)
         self._longest = max(map(len, self._phrases), default=1)
@@ -75,17 +79,19 @@ class Lexicon:
             words = _words(text)
             key = tuple(word.folded for word in words)
             marks = words[0].marks if len(words) == 1 else None
-            identity = first if kind in ("subject", "change") else "".join(key)
+            identity = first if kind in _CONCEPTS else "".join(key)
             found = self._phrases.setdefault(key, [])
             found.append(_Phrase(Term(identity, kind), marks, order))
             found.sort(key=lambda phrase: phrase.order)
-            self.known.update(key)
-            if kind in ("subject", "change") and len(key) > 1:
+            self.learn(text)
+            if kind in _CONCEPTS and len(key) > 1:
                 self._joined.setdefault("".join(key), key)
 
-    def learn(self, syllables: Iterable[str]) -> None:
-        """Remember folded syllables of names, so that they are not taken for slips."""
-        self.known.update(syllables)
+    def learn(self, text: str) -> None:
+        """Remember the syllables of a name, so that they are not taken for slips."""
+        for word in _words(text):
+            self.known.add(word.folded)
+            self.marked.add(word.marks)
 
     @property
     def spellings(self) -> Sequence[str]:
@@ -119,10 +125,26 @@ class Lexicon:
     ) -> tuple[Term, int]:
         for length in range(min(self._longest, len(words) - position), 0, -1):
             key = tuple(word.folded for word in words[position : position + length])
-            for phrase in self._phrases.get(key, ()):
-                if phrase.marks is None or _same_marks(words[position], phrase.marks, strict):
-                    return phrase.term, length
+            found = self._fitting(words[position], self._phrases.get(key, ()), strict=strict)
+            if found:
+                return found, length
         return Term(words[position].folded, "plain"), 1
+
+    def _fitting(
+        self, word: _Word, phrases: Sequence[_Phrase], *, strict: bool
+    ) -> Term | None:
+        """Return the first phrase that ``word`` can start.
+
+        A phrase of one syllable needs the same marks. When not ``strict`` the word may have
+        none, or marks that make it no word at all.
+        """
+        for phrase in phrases:
+            if phrase.marks in (None, word.marks):
+                return phrase.term
+        if strict or not phrases:
+            return None
+        slip = word.marks != word.folded and word.marks not in self.marked
+        return phrases[0].term if slip or word.marks == word.folded else None
 
     def _untelexed(self, word: _Word) -> _Word:
         if word.folded in self.known or word.folded != word.marks:
@@ -172,8 +194,3 @@ def _letters(word: str) -> str:
     if word.isascii():
         return word
     return "".join(sorted(unicodedata.normalize("NFD", word)))
-
-
-def _same_marks(word: _Word, marks: str, strict: bool) -> bool:
-    """Whether a word can be the marked one: with the same marks or, typed, with none."""
-    return word.marks == marks or (not strict and word.marks == word.folded)

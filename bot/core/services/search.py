@@ -29,7 +29,7 @@ class Query:
     @property
     def empty(self) -> bool:
         """Whether nothing in the text names a matter."""
-        return self.total < 0.3
+        return not self.weights or self.total < 0.3
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def weigh(terms: Sequence[Term], rarity: Rarity) -> Query:
         if any(0 < term.at - ask <= _REACH for ask in asks):
             weight *= _EMPHASIS
         weights[term.id] = max(weight, weights.get(term.id, 0.0))
+    weights = {term: weight for term, weight in weights.items() if weight}
     return Query(weights, sum(weights.values()) + min(strange, _STORY))
 
 

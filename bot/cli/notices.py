@@ -1,0 +1,228 @@
+"""``flask --app server notices``: send a notice to everyone who follows its topic."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from bot.cli.operating import Refused, actor, ready_store
+from bot.core.announcements.announcement import Announcement, Topic
+from bot.core.messages import Reply
+from bot.registry.read import Registry
+from bot.settings import Settings
+from bot.store import Progress, Store
+from bot.store.wake import Waker
+from bot.wiring import build_wording, read_province, utc_now
+from bot.wording import TemplateWording
+
+LONGEST_FILE = 1800  # characters; leaves room for source and topic within a platform's 2,000
+LONGEST_NOTICE = 2000
+FOLLOW = "Follow it with: flask --app server notices list"
+
+
+@click.group()
+def notices() -> None:
+    """Publish notices to the followers of a topic and see how far they are."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a notice file says."""
+
+    title: str
+    body: str
+
+
+@notices.command()
+@click.option("--topic", "topic_text", required=True, help="Slug or name of the topic.")
+@click.option("--file", "path", required=True, type=click.Path(path_type=Path))
+@click.option("--area", "area_text", help="Only for followers of this commune or ward.")
+@click.option("--urgent", is_flag=True, help="Goes out before ordinary notices.")
+@click.option("--title", help="Instead of the first line of the file.")
+@click.option("--issuer", help="Who says so; without it, the desk.")
+@click.option("--url", help="https address of the official document.")
+@click.option("--number", help="Number of the official document.")
+@click.option("--yes", is_flag=True, help="Send without asking.")
+def publish(
+    topic_text: str,
+    path: Path,
+    area_text: str | None,
+    urgent: bool,
+    title: str | None,
+    issuer: str | None,
+    url: str | None,
+    number: str | None,
+    yes: bool,
+) -> None:
+    """Preview a notice, ask, then send it to everyone who follows its topic.
+
+    The file is UTF-8 text: the title, a blank line, the text.
+    """
+    settings = Settings.from_env()
+    if url and not url.startswith("https://"):
+        raise Refused(f"The address must begin with https://, not {url!r}.")
+    draft = read_draft(path, title)
+    with ready_store(settings) as store:
+        topic, area = _find(settings, topic_text, area_text)
+        draft_notice = Announcement(
+            id=0,
+            topic=topic.slug,
+            title=draft.title,
+            body=draft.body,
+            issuer=issuer or read_province(settings.province_dir).desk_name,
+            published_at=utc_now(),
+            area=area,
+            number=number,
+            url=url,
+            urgent=urgent,
+        )
+        reply = render(build_wording(settings), draft_notice, topic)
+        _preview(reply, store.subscriptions.followers_by_channel(topic.slug, area))
+        if not yes:
+            click.confirm("Send it?", abort=True)
+        _send(settings, store, draft_notice, reply)
+
+
+@notices.command("list")
+@click.option("--limit", default=20, show_default=True)
+def list_notices(limit: int) -> None:
+    """Show the newest announcements and what became of their deliveries."""
+    with ready_store(Settings.from_env()) as store:
+        unfinished = {item.id for item in store.notices.unfinished()}
+        for item in store.announcements.recent(limit):
+            counts = store.deliveries.counts(item.id)
+            states = " ".join(f"{state}={count:,}" for state, count in sorted(counts.items()))
+            day = item.published_at.date().isoformat()
+            where = f"{item.topic}/{item.area}" if item.area else item.topic
+            click.echo(f"{item.id:>5}  {day}  {where:<24}  {item.title}")
+            click.echo(f"       {states or 'sent to nobody'}")
+            if item.id in unfinished:
+                click.echo("       planning was cut short: flask --app server notices resume")
+
+
+@notices.command()
+def resume() -> None:
+    """Go on with notices whose planning was cut short."""
+    settings = Settings.from_env()
+    with ready_store(settings) as store:
+        for item in store.notices.unfinished():
+            planned = _show(store.notices.resume(item, utc_now()))
+            store.audit.append(
+                actor(), "notice_resumed", f"notice:{item.id}", {"planned": planned}, utc_now()
+            )
+            click.echo(f"Notice {item.id} is planned for {planned:,} citizens.")
+    Waker(settings.data_dir).notify()
+
+
+def read_draft(path: Path, title: str | None = None) -> Draft:
+    """Read a notice file. Raises Refused with one sentence when it cannot be sent."""
+    text = _read_text(path)
+    if len(text) > LONGEST_FILE:
+        raise Refused(f"{path} has {len(text):,} characters; a notice may have {LONGEST_FILE:,}.")
+    first, _, rest = text.partition("\n")
+    separated = rest.startswith("\n") and bool(rest.strip())
+    if title and not separated:
+        return Draft(title.strip(), text)
+    if not separated:
+        raise Refused(f"{path} must hold a title, a blank line, then the text.")
+    return Draft((title or first).strip(), rest.strip())
+
+
+def _read_text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+        decoded = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is not UTF-8 text.") from error
+    lines = [line.rstrip() for line in unicodedata.normalize("NFC", decoded).splitlines()]
+    text = "\n".join(lines).strip()
+    if not text:
+        raise Refused(f"{path} is empty.")
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+        raise Refused(f"{path} is not plain text.")
+    if any(line in ("---", "===") for line in lines):
+        raise Refused(f"{path} has a line of only --- or ===, which would cut the notice.")
+    return text
+
+
+def _find(settings: Settings, topic_text: str, area_text: str | None) -> tuple[Topic, str | None]:
+    registry = Registry(settings.registry_path)
+    topic = registry.topics.find(topic_text)
+    if topic is None:
+        known = ", ".join(item.slug for item in registry.topics.all())
+        raise Refused(f"There is no topic {topic_text!r}; there are: {known}.")
+    return topic, _area(registry, area_text) if area_text else None
+
+
+def _area(registry: Registry, text: str) -> str:
+    found = registry.find_areas(text) or registry.find_areas(text.replace("-", " "))
+    if not found:
+        raise Refused(f"There is no commune or ward {text!r}.")
+    today = registry.successors(found[0])
+    if len(today) != 1:
+        names = ", ".join(area.name for area in today)
+        raise Refused(f"{found[0].name} is now several places, name one: {names}.")
+    return today[0].slug
+
+
+def render(wording: TemplateWording, announcement: Announcement, topic: Topic) -> Reply:
+    """Return the notice exactly as a citizen gets it. Raises Refused if it is too long."""
+    (reply,) = wording.replies(
+        "announcements/notice",
+        announcement=announcement,
+        topic=topic,
+        hotline=announcement.hotline,
+    )
+    if len(reply.text) > LONGEST_NOTICE:
+        raise Refused(
+            f"With source and topic the notice has {len(reply.text):,} characters; "
+            f"a platform takes {LONGEST_NOTICE:,}."
+        )
+    return reply
+
+
+def _preview(reply: Reply, followers: dict[str, int]) -> None:
+    click.echo("-" * 60)
+    click.echo(reply.text)
+    for button in reply.buttons:
+        click.echo(f"[{button.title}] {button.url or button.phone or button.payload}")
+    click.echo("-" * 60)
+    parts = [f"{channel} {count:,}" for channel, count in followers.items()]
+    click.echo(
+        f"Goes to {sum(followers.values()):,} citizens"
+        + (f" ({', '.join(parts)})." if parts else ".")
+    )
+
+
+def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -> None:
+    now = utc_now()
+    fields = {name: value for name, value in asdict(draft).items() if name in _PUBLISHED}
+    made = store.announcements.publish(**fields, now=now)
+    detail = {"topic": made.topic, "area": made.area, "urgent": made.urgent}
+    store.audit.append(actor(), "notice_published", f"notice:{made.id}", detail, now)
+    notice = replace(reply, meta={"notice_id": made.id})
+    planned = _show(store.notices.plan(made, notice, now))
+    Waker(settings.data_dir).notify()
+    click.echo(f"Notice {made.id} is planned for {planned:,} citizens. {FOLLOW}")
+
+
+_PUBLISHED = ("topic", "title", "body", "issuer", "area", "number", "url", "urgent")
+
+
+def _show(steps: Iterator[Progress]) -> int:
+    """Run a plan under a progress bar; return how many citizens it reached."""
+    done = 0
+    with tqdm(desc="Planning", unit=" citizens", disable=not sys.stderr.isatty()) as bar:
+        for step in steps:
+            bar.total = step.total
+            bar.update(step.done - done)
+            done = step.done
+    return done

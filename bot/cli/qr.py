@@ -1,0 +1,105 @@
+"""``flask --app server qr …``: draw codes and receipts, and read photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from bot.core.dossiers.codes import DossierCode
+from bot.core.errors import PhotoError
+from bot.core.photos.payload import Payload, PayloadKind, PhotoReading
+from bot.qr.draw import draw_png, draw_svg
+from bot.qr.reader import PhotoReader
+from bot.qr.receipt import Receipt, draw_receipt_png
+
+# What is printed for a payload whose content must not be shown or says nothing.
+_SILENT = {
+    PayloadKind.IDENTITY_CARD: "identity card (content not shown)",
+    PayloadKind.HEALTH_CARD: "health-insurance card (content not shown)",
+    PayloadKind.PAYMENT: "payment code (content not shown)",
+    PayloadKind.OTHER: "something else (content not shown)",
+}
+
+
+@click.group("qr")
+def qr_group() -> None:
+    """Draw QR codes and read them from photos."""
+
+
+@qr_group.command()
+@click.argument("code")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="FILE.png or FILE.svg.")
+@click.option("--link", default="", help="Put this link into the QR instead of the bare code.")
+def draw(code: str, output: Path | None, link: str) -> None:
+    """Draw the QR of a dossier CODE."""
+    code = _checked(code)
+    output = output or Path(f"{code}.png")
+    if output.suffix.lower() not in {".png", ".svg"}:
+        raise click.BadParameter("the file must end in .png or .svg", param_hint="--output")
+    picture = draw_svg if output.suffix.lower() == ".svg" else draw_png
+    output.write_bytes(picture(link or code))
+    click.echo(f"{output}")
+
+
+@qr_group.command()
+@click.argument("code")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="FILE.png.")
+@click.option("--link", default="", help="Put this link into the QR instead of the bare code.")
+@click.option("--agency", help="Name of the agency at the top of the slip.")
+@click.option("--matter", help="What the dossier asks for.")
+@click.option("--received", help="Hour and day of reception, as printed.")
+@click.option("--promised", help="Hour and day of return, as printed.")
+def receipt(code: str, output: Path, link: str, **words: str | None) -> None:
+    """Draw a sample receipt with the QR of a dossier CODE."""
+    given = {name: word for name, word in words.items() if word}
+    output.write_bytes(draw_receipt_png(Receipt(_checked(code), link, **given)))
+    click.echo(f"{output}")
+
+
+@qr_group.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def read(files: tuple[Path, ...]) -> None:
+    """Print what the QR codes in photo FILES mean; exits with 1 if a file gave no dossier code."""
+    missed = 0
+    with closing(PhotoReader()) as reader:
+        for file in files:
+            try:
+                reading = reader.read(file.read_bytes())
+            except PhotoError as error:
+                click.echo(f"{file}: {type(error).__name__}: {error}")
+                missed += 1
+                continue
+            for line in _lines(reading):
+                click.echo(f"{file}: {line}")
+            missed += not reading.codes
+    if missed:
+        raise SystemExit(1)
+
+
+def _lines(reading: PhotoReading) -> Iterator[str]:
+    for payload in reading.payloads:
+        yield _told(payload)
+    if not reading.payloads:
+        yield "a QR too blurred to read" if reading.blurred_code_seen else "no QR"
+
+
+def _told(payload: Payload) -> str:
+    if payload.kind is PayloadKind.DOSSIER:
+        return "dossier " + " ".join(code.value for code in payload.codes)
+    if payload.kind is PayloadKind.LINK:
+        return f"link to {payload.host} without a dossier code"
+    if payload.kind is PayloadKind.PROCEDURE:
+        return f"procedure {payload.procedure}"
+    return _SILENT[payload.kind]
+
+
+def _checked(text: str) -> str:
+    code = DossierCode.parse(text.strip())
+    if code is None:
+        raise click.BadParameter(f"{text!r} is not a dossier code", param_hint="CODE")
+    return code.value

@@ -1,6 +1,11 @@
 """How gunicorn runs the web process: one process, many threads, nothing kept in access logs."""
 
+import signal
+from types import FrameType
+from typing import Any
+
 from bot.settings import Settings
+from bot.web.waiting import SEATS
 
 _settings = Settings.from_env()
 
@@ -10,7 +15,7 @@ worker_class = "gthread"
 workers = 1  # waiting and streaming cost threads, not processors; more machines, more processes
 threads = _settings.web_threads
 timeout = 60
-graceful_timeout = 5  # streams connect again by themselves
+graceful_timeout = 5
 keepalive = 15
 backlog = 1024
 max_requests = 0
@@ -18,3 +23,15 @@ control_socket_disable = True
 accesslog = None  # addresses and paths are about citizens
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """End open streams as soon as the process is asked to leave; pages connect again."""
+    leave = signal.getsignal(signal.SIGTERM)
+
+    def end_streams(number: int, frame: FrameType | None) -> None:
+        worker.wsgi.extensions[SEATS].end_streams()
+        if callable(leave):
+            leave(number, frame)
+
+    signal.signal(signal.SIGTERM, end_streams)

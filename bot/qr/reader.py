@@ -67,6 +67,11 @@ class PhotoReader:
             self._turn.release()
         return _understood(answer)
 
+    @property
+    def helper_pid(self) -> int | None:
+        """Return the process id of the helper, or None when none runs."""
+        return self._helper.process.pid if self._helper else None
+
     def close(self) -> None:
         """Stop the helper; a photo being read is finished first."""
         with self._turn:

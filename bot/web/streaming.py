@@ -56,6 +56,6 @@ def event_stream(
 def events(entries: Sequence[TimelineEntry], known: WebParts) -> str:
     """Return entries as text in the event stream format."""
     return "".join(
-        f"id: {message['id']}\nevent: message\ndata: {json.dumps(message)}\n\n"
+        f"id: {message['id']}\nevent: message\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
         for message in as_json(entries, known)
     )

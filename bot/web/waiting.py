@@ -106,6 +106,11 @@ class Seats:
                 if stream.citizen_id == citizen_id:
                     stream.woken.set()
 
+    def end_streams(self) -> None:
+        """End every stream: the process is leaving. Takes no lock, signals may call it."""
+        for stream in list(self._streams):
+            stream.end()
+
     def open_streams(self) -> int:
         """Return how many streams are open."""
         with self._lock:

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, delete, update
 
 from bot.core.errors import SettingsError, StoreUnavailable
 from bot.store import TokenPair, open_store
-from bot.store.schema import metadata
+from bot.store.schema import audit, metadata
 from tests.contract.store_builders import NOW, a_message, follow, later
 
 COMPARED = {
@@ -130,7 +130,7 @@ def test_the_audit_chain_holds_until_somebody_edits_it(store, store_url):
     assert store.audit.verify() is None
 
     with create_engine(store_url).begin() as connection:
-        connection.execute(text(f"UPDATE audit SET actor = 'ai đó' WHERE id = {ids[2]}"))
+        connection.execute(update(audit).where(audit.c.id == ids[2]).values(actor="ai đó"))
 
     assert store.audit.verify() == ids[2]
 
@@ -140,7 +140,7 @@ def test_the_audit_chain_shows_a_missing_row(store, store_url):
     head = store.audit.head()
 
     with create_engine(store_url).begin() as connection:
-        connection.execute(text(f"DELETE FROM audit WHERE id = {ids[1]}"))
+        connection.execute(delete(audit).where(audit.c.id == ids[1]))
 
     assert store.audit.verify() == ids[2]
     assert store.audit.head() == head

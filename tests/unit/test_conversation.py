@@ -48,7 +48,7 @@ class FakePhotos:
 def spoken(name: str) -> object:
     def answer(ask: Ask) -> Answer:
         named = ",".join(f"{entity.name}={entity.value}" for entity in ask.entities)
-        return Answer((Reply(f"{name} {named} {ask.text}".strip()),))
+        return Answer((Reply(f"{name} {named}".strip()),))
 
     return answer
 

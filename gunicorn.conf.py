@@ -1,5 +1,6 @@
 """How gunicorn runs the web process: one process, many threads, nothing kept in access logs."""
 
+import logging
 import signal
 from types import FrameType
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from bot.settings import Settings
 from bot.web.waiting import SEATS
 
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+logging.getLogger("bot").setLevel(logging.INFO)  # libraries only warn: they may name callers
 _settings = Settings.from_env()
 
 wsgi_app = "server:create_app()"

@@ -7,18 +7,26 @@ import sys
 from tqdm import tqdm
 
 from bot.registry.announcements import read_announcements
-from bot.registry.build import build_registry
+from bot.registry.build import Report, build_registry
 from bot.settings import Settings
 from bot.wiring import open_ready_store, read_province, utc_now
 
 
-def prepare_data(settings: Settings) -> None:
-    """Build the registry if its files changed, and seed the demo's announcements."""
+def prepare_data(settings: Settings) -> Report:
+    """Build the registry if its files changed, and seed the announcements of a demo province."""
     now = utc_now()
-    build_registry(settings, now)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tqdm(desc="registry", unit="row", disable=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = build_registry(settings, now, progress=progress)
     if read_province(settings.province_dir).demo:
-        rows = read_announcements(settings.province_dir / "announcements.yml", now)
         store = open_ready_store(settings)
-        bar = tqdm(rows, desc="announcements", unit="", disable=not sys.stderr.isatty())
-        store.announcements.seed(list(bar))
+        store.announcements.seed(
+            read_announcements(settings.province_dir / "announcements.yml", now)
+        )
         store.close()
+    return report

@@ -78,11 +78,12 @@ def _saved(image: Image.Image, name: str, **options: int) -> bytes:
 def a_code(rng: random.Random) -> str:
     """Return a dossier code of one of the shapes seen on slips."""
     day = f"{rng.randint(21, 26)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}"
+    police = f"G01.8{rng.randint(10, 99)}.{rng.randint(100, 999)}"
     return rng.choice(
         [
             f"H53.{rng.randint(1, 99):02}-{day}-{rng.randint(1, 9999):04}",
             f"000.{rng.randint(10, 40)}.{rng.randint(10, 40)}.H39-{day}-{rng.randint(1, 9999):04}",
-            f"G01.8{rng.randint(10, 99)}.{rng.randint(100, 999)}-{day}-{rng.randint(1, 999999):06}",
+            f"{police}-{day}-{rng.randint(1, 999999):06}",
         ]
     )
 

@@ -116,7 +116,7 @@ def resume() -> None:
             store.audit.append(
                 actor(), "notice_resumed", f"notice:{item.id}", {"planned": planned}, utc_now()
             )
-            click.echo(f"Notice {item.id} is planned for {planned:,} citizens.")
+            click.echo(f"Notice {item.id} is planned for {_people(planned)}.")
     Waker(settings.data_dir).notify()
 
 
@@ -195,11 +195,13 @@ def _preview(reply: Reply, followers: dict[str, int]) -> None:
     for button in reply.buttons:
         click.echo(f"[{button.title}] {button.url or button.phone or button.payload}")
     click.echo("-" * 60)
-    parts = [f"{channel} {count:,}" for channel, count in followers.items()]
-    click.echo(
-        f"Goes to {sum(followers.values()):,} citizens"
-        + (f" ({', '.join(parts)})." if parts else ".")
-    )
+    parts = ", ".join(f"{channel} {count:,}" for channel, count in followers.items())
+    reach = _people(sum(followers.values()))
+    click.echo(f"Goes to {reach} ({parts})." if parts else f"Goes to {reach}.")
+
+
+def _people(count: int) -> str:
+    return "1 citizen" if count == 1 else f"{count:,} citizens"
 
 
 def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -> None:
@@ -211,7 +213,7 @@ def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -
     notice = replace(reply, meta={"notice_id": made.id})
     planned = _show(store.notices.plan(made, notice, now))
     Waker(settings.data_dir).notify()
-    click.echo(f"Notice {made.id} is planned for {planned:,} citizens. {FOLLOW}")
+    click.echo(f"Notice {made.id} is planned for {_people(planned)}. {FOLLOW}")
 
 
 _PUBLISHED = ("topic", "title", "body", "issuer", "area", "number", "url", "urgent")

@@ -24,12 +24,12 @@ _SILENT = {
 }
 
 
-@click.group("qr")
-def qr_group() -> None:
+@click.group()
+def qr() -> None:
     """Draw QR codes and read them from photos."""
 
 
-@qr_group.command()
+@qr.command()
 @click.argument("code")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="FILE.png or FILE.svg.")
 @click.option("--link", default="", help="Put this link into the QR instead of the bare code.")
@@ -44,7 +44,7 @@ def draw(code: str, output: Path | None, link: str) -> None:
     click.echo(f"{output}")
 
 
-@qr_group.command()
+@qr.command()
 @click.argument("code")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="FILE.png.")
 @click.option("--link", default="", help="Put this link into the QR instead of the bare code.")
@@ -59,7 +59,7 @@ def receipt(code: str, output: Path, link: str, **words: str | None) -> None:
     click.echo(f"{output}")
 
 
-@qr_group.command()
+@qr.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )

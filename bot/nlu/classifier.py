@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -11,11 +12,13 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.corpus import Phrase
 from bot.nlu.intent_model import IntentModel
+from bot.nlu.province import known_names
 from bot.nlu.words import Word
 
 RANKING_LENGTH = 10
@@ -27,10 +30,16 @@ RANKING_LENGTH = 10
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """Ranks intents by words and letter pieces, with and without marks."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
         self._storage = storage
         self._resource = resource
         self.model: IntentModel | None = None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the folder of the province's tables, read at training time only."""
+        return {"province_dir": "data/province"}
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -46,18 +55,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
     ) -> LinearIntentClassifier:
         """Return an untrained classifier."""
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all phrases and keep the model in Rasa's storage."""
         from bot.nlu.fitting import fit_calibrated  # scikit-learn is needed for training only
 
-        phrases = [
-            (example.get(TEXT), example.get(INTENT))
-            for example in training_data.intent_examples
-            if example.get(TEXT)
-        ]
-        self.model = fit_calibrated(phrases)
+        known = known_names(Path(self._config["province_dir"]))
+        self.model = fit_calibrated(phrases_from(training_data), known)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
         return self._resource
@@ -72,7 +77,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> LinearIntentClassifier:
         """Return the trained classifier."""
-        component = cls(model_storage, resource)
+        component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component.model = IntentModel.load(folder)
         return component
@@ -93,3 +98,16 @@ def words_from(message: Message) -> tuple[Word, ...]:
     """Return the words our tokenizer left on the message."""
     tokens = message.get(TOKENS_NAMES[TEXT]) or ()
     return tuple(Word(token.text, token.lemma, token.start, token.end) for token in tokens)
+
+
+def phrases_from(training_data: TrainingData) -> list[Phrase]:
+    """Return the training phrases with their marked names."""
+    return [
+        Phrase(
+            example.get(TEXT),
+            example.get(INTENT),
+            tuple((e["entity"], e["start"], e["end"]) for e in example.get(ENTITIES, [])),
+        )
+        for example in training_data.intent_examples
+        if example.get(TEXT)
+    ]

@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.nlu.corpus import read_corpus
 from bot.nlu.model import latest_model
 from bot.nlu.parser import FALLBACK, Parser
+from bot.nlu.province import known_names
 from bot.nlu.train import Folders
 
 OUT_OF_SCOPE = "out_of_scope"
@@ -54,16 +55,16 @@ def cross_validated(folder: Path, folds: int = 5, threshold: float = 0.0) -> lis
     from sklearn.model_selection import StratifiedKFold
 
     from bot.nlu.fitting import SEED, fit_calibrated
-    from bot.nlu.gazetteer import Gazetteer
 
-    phrases = [(phrase.text, phrase.intent) for phrase in read_corpus(folder)]
+    phrases = read_corpus(folder)
+    known = list(known_names(Folders().province_dir))
     parts = StratifiedKFold(folds, shuffle=True, random_state=SEED % 1000)
     judged: list[Judged] = []
-    for train, test in parts.split(phrases, [intent for _, intent in phrases]):
-        model = fit_calibrated([phrases[index] for index in train])
-        parser = Parser(model, Gazetteer((), {}), threshold)
-        rows = ({"text": phrases[i][0], "intent": phrases[i][1], "way": "training"} for i in test)
-        judged.extend(judge(parser, rows))
+    for train, test in parts.split(phrases, [phrase.intent for phrase in phrases]):
+        model = fit_calibrated([phrases[index] for index in train], known)
+        parser = Parser(model, model.gazetteer, threshold)
+        held_out = (phrases[index] for index in test)
+        judged += judge(parser, ({"text": p.text, "intent": p.intent} for p in held_out))
     return judged
 
 

@@ -75,22 +75,42 @@ class Gazetteer:
     def find(self, words: Sequence[Word], intent: str) -> list[Found]:
         """Return the names meant in a text of this intent; the longest wins, none overlap."""
         order = _ORDERS.get(intent, _USUAL_ORDER)
+        wanted = tuple(entity for entity in order if self._is_looked_for(entity, intent))
+        return [
+            Found(entity, words[at].start, words[at + size - 1].end)
+            for at, size, entity in self._chosen(words, wanted)
+        ]
+
+    def tagged(self, words: Sequence[Word]) -> list[str]:
+        """Return the words without marks, each known name as one tag such as ``§procedure``.
+
+        The intent model reads this: "how much for X" is one question whatever X is.
+        """
+        tags: list[str] = []
+        at = 0
+        for start, size, entity in self._chosen(words, _USUAL_ORDER):
+            tags += [word.plain for word in words[at:start]] + [f"§{entity}"]
+            at = start + size
+        return tags + [word.plain for word in words[at:]]
+
+    def _chosen(self, words: Sequence[Word], order: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Return ``(first word, number of words, entity)`` in the order of the text."""
         matches = []
         for at in range(len(words)):
             for name in self._by_first.get(words[at].plain, ()):
-                size = _size_of_match(name, words, at)
-                if size and self._is_looked_for(name.entity, intent) and name.entity in order:
+                size = _size_of_match(name, words, at) if name.entity in order else 0
+                if size:
                     letters = words[at + size - 1].end - words[at].start
                     weight = (not name.has_kind, -letters, order.index(name.entity))
-                    matches.append((weight, at, size, name))
+                    matches.append((weight, at, size, name.entity))
         taken: set[int] = set()
-        found = []
-        for _, at, size, name in sorted(matches, key=lambda match: match[:3]):
+        chosen = []
+        for _, at, size, entity in sorted(matches):
             places = set(range(at, at + size))
             if not places & taken:
                 taken |= places
-                found.append(Found(name.entity, words[at].start, words[at + size - 1].end))
-        return sorted(found, key=lambda item: item.start)
+                chosen.append((at, size, entity))
+        return sorted(chosen)
 
     def _is_looked_for(self, entity: str, intent: str) -> bool:
         if entity == "topic":

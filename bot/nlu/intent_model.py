@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bot.nlu.features import BLOCKS, features_of
+from bot.nlu.gazetteer import Gazetteer
 from bot.nlu.words import Word
 
 _FILE = "intents.npz"
@@ -19,10 +20,11 @@ _FILE = "intents.npz"
 
 @dataclass(frozen=True)
 class IntentModel:
-    """A multinomial linear model.
+    """A linear model, one column of weights for each intent.
 
     ``rows`` gives each block's features their row in ``weights`` (float32, rows x intents) and
     ``idf`` (float32, rows). Scores are divided by ``temperature`` before they become confidences.
+    ``gazetteer`` tags known names, which are features of their own.
     """
 
     intents: tuple[str, ...]
@@ -30,6 +32,7 @@ class IntentModel:
     idf: Any
     weights: Any
     bias: Any
+    gazetteer: Gazetteer
     temperature: float = 1.0
 
     def rank(self, words: Sequence[Word]) -> list[tuple[str, float]]:
@@ -43,7 +46,7 @@ class IntentModel:
     def scores(self, words: Sequence[Word]) -> Any:
         """Return the raw score of each intent, in the order of ``intents``."""
         total = self.bias.copy()
-        found = features_of(words)
+        found = features_of(words, self.gazetteer.tagged(words))
         for block in BLOCKS:
             rows, values = self._block(block, found[block])
             if len(rows):
@@ -62,7 +65,7 @@ class IntentModel:
         return rows, values / length if length else values
 
     def save(self, folder: Path) -> None:
-        """Write the model as one compressed array file; no code is stored."""
+        """Write arrays and names; no code is stored."""
         names = {f"rows_{block}": np.array(list(self.rows[block])) for block in BLOCKS}
         np.savez_compressed(
             folder / _FILE,
@@ -73,6 +76,7 @@ class IntentModel:
             temperature=np.float32(self.temperature),
             **names,
         )
+        self.gazetteer.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
@@ -90,5 +94,6 @@ class IntentModel:
                 data["idf"],
                 data["weights"].astype(np.float32),
                 data["bias"],
+                Gazetteer.load(folder),
                 float(data["temperature"]),
             )

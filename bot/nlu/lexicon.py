@@ -15,8 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.classifier import words_from
-from bot.nlu.corpus import Phrase
+from bot.nlu.classifier import phrases_from, words_from
 from bot.nlu.entities import entities_of
 from bot.nlu.gazetteer import Gazetteer, learn
 from bot.nlu.province import known_names
@@ -57,8 +56,8 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collect the names of the province and of the phrases."""
-        phrases = [_phrase(example) for example in training_data.nlu_examples if example.get(TEXT)]
-        self.gazetteer = learn(known_names(Path(self._config["province_dir"])), phrases)
+        known = known_names(Path(self._config["province_dir"]))
+        self.gazetteer = learn(known, phrases_from(training_data))
         with self._storage.write_to(self._resource) as folder:
             self.gazetteer.save(folder)
         return self._resource
@@ -88,7 +87,3 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
             message.set(ENTITIES, kept, add_to_output=True)
         return messages
 
-
-def _phrase(example: Message) -> Phrase:
-    marked = tuple((e["entity"], e["start"], e["end"]) for e in example.get(ENTITIES, []))
-    return Phrase(example.get(TEXT), example.get(INTENT) or "", marked)

@@ -37,7 +37,6 @@ def open_grey(data: bytes, header: Header, *, full: bool = False) -> list[Image.
 
 def _draft(image: Image.Image) -> None:
     """Have the JPEG decoder skip colour and reduce by 2, 4 or 8 while decoding."""
-    assert isinstance(image, ImageFile.ImageFile)
     scale = 1
     while scale < 8 and max(image.size) >= _DRAFT_SIDE * scale * 2:
         scale *= 2

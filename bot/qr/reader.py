@@ -121,7 +121,7 @@ class _Helper:
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-m", "bot.qr.helper"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=_FOLDER,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from string import Template
+from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -25,7 +26,7 @@ _WORDS = Path(__file__).with_name("receipt.vi.txt")
 _FONTS = ("DejaVuSans{}.ttf", "NotoSans{}.ttf", "LiberationSans{}.ttf", "arial{}.ttf")
 _SUFFIXES = {False: ("", "-Regular"), True: ("-Bold", "bd")}
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from sqlite_utils import Database
@@ -72,6 +72,26 @@ def build(
             index(db, progress)
             _note(db, digest=digest, version=VERSION, built_at=now.isoformat())
         return report
+
+
+class Where(Protocol):
+    """The part of the settings that says where the registry comes from and stands."""
+
+    @property
+    def province_dir(self) -> Path:
+        """Return the province's folder."""
+
+    @property
+    def registry_path(self) -> Path:
+        """Return the registry file."""
+
+
+def build_registry(
+    settings: Where, now: datetime, *, force: bool = False, progress: Progress = quiet
+) -> Report:
+    """Build the registry where the settings say; see ``build``."""
+    where = (settings.province_dir, settings.registry_path)
+    return build(*where, now, force=force, progress=progress)
 
 
 def import_dossiers(

@@ -32,7 +32,7 @@ class RegistryFile:
         """Return all rows of a query."""
         try:
             return self._connection().execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise SourceUnavailable(f"registry {self._path}: {error}") from error
 
     def _connection(self) -> sqlite3.Connection:

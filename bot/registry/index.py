@@ -59,10 +59,12 @@ def index(db: Database, progress: Progress) -> None:
 
 def unpacked(text: str) -> list[tuple[Term, ...]]:
     """Return the names that ``index`` wrote."""
-    return [
-        tuple(Term(*term.split(":", 1)[::-1], at) for at, term in enumerate(name.split()))
-        for name in json.loads(text)
-    ]
+    return [tuple(map(_unpacked_term, name.split())) for name in json.loads(text)]
+
+
+def _unpacked_term(text: str) -> Term:
+    kind, _, identity = text.partition(":")
+    return Term(identity, kind)
 
 
 def _packed(names: Iterable[Sequence[Term]]) -> list[str]:

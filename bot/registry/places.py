@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.core.offices.directory import Area, Office
@@ -123,15 +123,34 @@ class Places:
         folded = " ".join(fold_tokens(text))
         named = [item.office for item in self._offices if item.office.slug == text]
         named += self._by_name(folded)
-        kinds = _kinds_of(folded)
         near = [item.office for item in self._offices if item.office.area in today]
+        kinds = _kinds_of(folded)
         if kinds:
-            here = [office for office in near if office.kind in kinds]
-            rest = [] if here else [office for office in named if office.kind in kinds]
-            return _once([*here, *rest] if not _names_one(named, folded) else [*named, *here])
+            return _once(self._of_kind(kinds, named, near, folded))
         if named:
             return _once([*(office for office in named if office.area in today), *named])
         return _once(sorted(near, key=lambda office: office.kind != "peoples_committee"))
+
+    def _of_kind(
+        self, kinds: Sequence[str], named: list[Office], near: list[Office], folded: str
+    ) -> list[Office]:
+        """Return offices of a kind: the one named, those at the place, or the province's own."""
+        here = [office for office in near if office.kind in kinds]
+        if _names_one(named, folded):
+            return [*named, *here]
+        if here:
+            return here
+        commune = [office for office in near if office.kind == "peoples_committee"]
+        above = [office for office in named if office.kind in kinds] or self._provincial(kinds)
+        # The police and the counter of a commune sit with its committee.
+        return [*commune, *above] if {"police", "service_centre"} & set(kinds) else above
+
+    def _provincial(self, kinds: Sequence[str]) -> list[Office]:
+        """Return the first office of each kind; communes have no office above them here."""
+        first: dict[str, Office] = {}
+        for item in self._offices:
+            first.setdefault(item.office.kind, item.office)
+        return [first[k] for k in kinds if k in first and k != "peoples_committee"]
 
     def _by_name(self, folded: str) -> list[Office]:
         """Return the offices whose name or alias stands in the text, longest name first."""
@@ -182,6 +201,8 @@ def _fits(item: NamedArea, kinds: tuple[str, ...], *, alone: bool) -> bool:
 
 
 def _order(area: Area, kinds: tuple[str, ...]) -> int:
+    if any(char.isdigit() for char in area.name):
+        return -1  # "phường 3 Tân An": the number says which one
     return (kinds or _BARE_ORDER).index(area.kind)
 
 
@@ -202,7 +223,7 @@ def _kinds_of(folded: str) -> tuple[str, ...]:
 
 def _names_one(named: Sequence[Office], folded: str) -> bool:
     """Whether the first office found is named in full, not only by its kind."""
-    common = max((len(w) for ws in _OFFICE_KINDS.values() for w in ws if _holds(folded, w)))
+    common = max(len(w) for ws in _OFFICE_KINDS.values() for w in ws if _holds(folded, w))
     if not named:
         return False
     words = " ".join(fold_tokens(named[0].name))
@@ -224,5 +245,3 @@ def _distance(office: Office, latitude: float, longitude: float) -> float:
     scale = math.radians(1) * _EARTH_KM
     east = (office.longitude - longitude) * math.cos(math.radians(latitude)) * scale
     return math.hypot(east, (office.latitude - latitude) * scale)
-
-

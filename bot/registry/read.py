@@ -61,12 +61,17 @@ class Registry:
         asked = weigh(loaded.lexicon.read(text, loaded.repair), loaded.rarity)
         if asked.empty:
             return []
-        ranked = rank(asked, self._candidates(asked), loaded.rarity)[:limit]
+        candidates = self._candidates(asked, loaded.common)
+        ranked = rank(asked, candidates, loaded.rarity)[:limit]
         found = {row["code"]: row for row in self._rows([item.key for item in ranked])}
         return [Match(_procedure(found[item.key]), item.score) for item in ranked]
 
-    def _candidates(self, asked: Query) -> Iterator[tuple[str, bool, Sequence[Name]]]:
-        terms = sorted(asked.weights, key=lambda term: -asked.weights[term])[:_TERMS]
+    def _candidates(
+        self, asked: Query, common: frozenset[str]
+    ) -> Iterator[tuple[str, bool, Sequence[Name]]]:
+        terms = sorted(asked.weights, key=lambda term: -asked.weights[term])
+        # Terms of thousands of rows cost milliseconds each and only matter in the ranking.
+        terms = ([term for term in terms if term not in common] or terms)[:_TERMS]
         rows = self._file.query(
             "select key, absent, names from search where id in (select rowid from search_index"
             " where search_index match ? order by rank limit ?)",
@@ -113,7 +118,9 @@ class Registry:
         topics = {topic.slug: topic for topic in self._loaded().topics}
         if text in topics:
             return topics[text]
-        slug = named(text, [(slug, (topic.name, *topic.aliases)) for slug, topic in topics.items()])
+        slug = named(
+            text, [(slug, (topic.name, *topic.aliases)) for slug, topic in topics.items()]
+        )
         return topics[slug] if slug else None
 
     @property
@@ -174,7 +181,7 @@ class RegistryTopics:
 
 @lru_cache(maxsize=4096)
 def _names(packed: str) -> tuple[Name, ...]:
-    return tuple(Name(terms) for terms in unpacked(packed))
+    return tuple(Name.of(terms) for terms in unpacked(packed))
 
 
 def _procedure(row: sqlite3.Row) -> Procedure:

@@ -21,6 +21,7 @@ from bot.registry.connection import RegistryFile
 from bot.registry.index import split
 from bot.registry.places import NamedArea, NamedOffice, Places
 
+_COMMON_ROWS, _COMMON_SHARE = 200, 0.02
 _LONG_WORD = 10  # letters; from here two slips are forgiven, below one
 
 
@@ -35,6 +36,7 @@ class Snapshot:
     lexicon: Lexicon
     repair: Callable[[str], str | None]
     rarity: Callable[[str], float]
+    common: frozenset[str]  # terms of too many rows to find anything by
 
 
 def load(file: RegistryFile) -> Snapshot:
@@ -52,6 +54,7 @@ def load(file: RegistryFile) -> Snapshot:
         lexicon=lexicon,
         repair=_repair(lexicon.spellings),
         rarity=_rarity(file),
+        common=_common(file),
     )
 
 
@@ -96,8 +99,20 @@ def _places(file: RegistryFile) -> Places:
 
 
 def _office(row: sqlite3.Row) -> Office:
-    texts = ("slug", "name", "kind", "area", "address", "hours", "saturday", "phone", "email")
-    return Office(*(row[name] for name in texts), row["lat"], row["lon"], bool(row["demo"]))
+    return Office(
+        slug=row["slug"],
+        name=row["name"],
+        kind=row["kind"],
+        area=row["area"],
+        address=row["address"],
+        hours=row["hours"],
+        saturday=row["saturday"],
+        phone=row["phone"],
+        email=row["email"],
+        latitude=row["lat"],
+        longitude=row["lon"],
+        demo=bool(row["demo"]),
+    )
 
 
 def _lexicon(file: RegistryFile) -> Lexicon:
@@ -126,3 +141,11 @@ def _rarity(file: RegistryFile) -> Callable[[str], float]:
     scale = math.log(total + 1) or 1.0
     known = {term: max(0.05, math.log((total + 1) / n) / scale) for term, n in rows.items()}
     return lambda term: known.get(term, 0.0)
+
+
+def _common(file: RegistryFile) -> frozenset[str]:
+    rows = file.query(
+        "select term from rarity where rows > max(?, ? * (select count(*) from search))",
+        [_COMMON_ROWS, _COMMON_SHARE],
+    )
+    return frozenset(row["term"] for row in rows)

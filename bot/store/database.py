@@ -132,7 +132,7 @@ def _sqlite_engine(url: Any) -> Any:
             "MOTCUA_DATABASE_URL names an in-memory SQLite database, which several processes "
             "cannot share: give a file, as in sqlite:////srv/motcua/motcua.db"
         )
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_file(Path(url.database))
     engine = create_engine(
         url,
         future=True,
@@ -147,6 +147,14 @@ def _sqlite_engine(url: Any) -> Any:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # tokens and talks are nobody else's business
+    except OSError as error:
+        raise StoreUnavailable(f"the database file cannot be made: {error.strerror}") from error
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.core.announcements.announcement import Announcement
 from bot.core.messages import DeliveryState, Reply
@@ -56,7 +57,7 @@ class Notices:
         done = self._planned(announcement)
         total = done + self._left(announcement)
         yield Progress(done, total)
-        while (added := self._plan_batch(announcement, now, batch)) is not None:
+        while (added := self._next_batch(announcement, now, batch)) is not None:
             done += added
             yield Progress(done, max(done, total))
             time.sleep(BREATHER_SECONDS)
@@ -68,6 +69,13 @@ class Notices:
         )
         with self._db.read() as connection:
             return [as_announcement(row) for row in connection.execute(query)]
+
+    def _next_batch(self, announcement: Announcement, now: datetime, batch: int) -> int | None:
+        try:
+            return self._plan_batch(announcement, now, batch)
+        except IntegrityError:
+            # PostgreSQL: a follower was erased between our look and our insert. Look again.
+            return self._plan_batch(announcement, now, batch)
 
     def _plan_batch(self, announcement: Announcement, now: datetime, batch: int) -> int | None:
         """Plan the next ``batch`` followers; None when there are no more."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import SourceUnavailable, StoreUnavailable
 from bot.web.sentences import error_sentence
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ def register_errors(app: Flask) -> None:
     """Make every error of ``app`` leave in this shape."""
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(StoreUnavailable, _store_error)
+    app.register_error_handler(StoreUnavailable, _away)
+    app.register_error_handler(SourceUnavailable, _away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -77,8 +78,8 @@ def _http_error(error: HTTPException) -> Response:
     return error_response(error.code, _CODES.get(error.code, fallback), kept)
 
 
-def _store_error(error: StoreUnavailable) -> Response:
-    log.error("event=store_unavailable path=%s", request.url_rule)
+def _away(error: StoreUnavailable | SourceUnavailable) -> Response:
+    log.error("event=unavailable what=%s rule=%s", type(error).__name__, request.url_rule)
     return error_response(503, "unavailable", {"Retry-After": "5"})
 
 

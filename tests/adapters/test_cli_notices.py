@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 from bot.cli.notices import notices
 from bot.cli.privacy import privacy
-from bot.registry.build import build_registry
-from bot.settings import Settings
+from bot.core.announcements.announcement import Topic
+from bot.core.messages import Reply
+from bot.core.offices.directory import Area
 from bot.store import open_store
 from tests.contract.store_builders import follow, lease_deliveries, talk
 
@@ -19,16 +20,37 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=timezone.utc)
 NOTICE = "Mưa lớn chiều nay\n\nBà con kê cao đồ đạc.\nGọi 114 khi cần.\n"
 
 
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("registry")
-    build_registry(Settings(data_dir=folder), NOW)
-    return folder / "registry.db"
+STORM = Topic("thien-tai", "Thiên tai", ("bão", "lũ"))
+SPLIT = Area("xa-cu", "xã Cũ", "old_commune", ("xa-mot", "xa-hai"))
+WHOLE = Area("ben-luc", "xã Bến Lức", "commune")
+
+
+class SmallRegistry:
+    """One topic, a commune, and an old commune that became two."""
+
+    def __init__(self, path):
+        self.topics = self
+
+    def all(self):
+        return [STORM]
+
+    def find(self, text):
+        return STORM if text in (STORM.slug, STORM.name, *STORM.aliases) else None
+
+    def find_areas(self, text):
+        return [area for area in (SPLIT, WHOLE) if text in (area.slug, area.name)]
+
+    def successors(self, area):
+        return [Area(slug, slug, "commune") for slug in area.became] or [area]
+
+
+@pytest.fixture(autouse=True)
+def small_registry(monkeypatch):
+    monkeypatch.setattr("bot.cli.notices.Registry", SmallRegistry)
 
 
 @pytest.fixture
-def data_dir(tmp_path, registry):
-    (tmp_path / "registry.db").symlink_to(registry)
+def data_dir(tmp_path):
     return tmp_path
 
 
@@ -41,10 +63,8 @@ def store(data_dir):
 
 
 @pytest.fixture
-def topic(registry):
-    from bot.registry.read import Registry
-
-    return Registry(registry).all()[0].slug
+def topic():
+    return STORM.slug
 
 
 @pytest.fixture
@@ -121,6 +141,26 @@ def test_an_unknown_area_is_refused(run, topic, notice_file):
     assert "xã không đâu cả" in result.output
 
 
+def test_an_old_commune_that_was_split_is_refused_with_todays_names(run, topic, notice_file):
+    words = ["--area", "xã Cũ", "--yes"]
+
+    result = run(notices, "publish", "--topic", topic, "--file", notice_file, *words)
+
+    assert result.exit_code == 2
+    assert "xa-mot, xa-hai" in result.output
+
+
+def test_a_notice_about_one_area_goes_to_its_followers(run, store, topic, notice_file):
+    follow(store, "lan", topic, "ben-luc")
+    follow(store, "minh", topic, "can-giuoc")
+    words = ["--area", "xã Bến Lức", "--yes"]
+
+    result = run(notices, "publish", "--topic", topic, "--file", notice_file, *words)
+
+    assert "Goes to 1 citizen (zalo 1)." in result.output
+    assert store.announcements.recent()[0].area == "ben-luc"
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
@@ -166,8 +206,6 @@ def test_the_list_shows_where_each_notice_stands(run, store, topic, notice_file)
 
 
 def test_a_plan_cut_short_is_shown_and_can_be_resumed(run, store, topic, notice_file):
-    from bot.core.messages import Reply
-
     follow(store, "lan", topic)
     made = store.announcements.publish(topic=topic, title="Dở dang", body="b", issuer="i", now=NOW)
     next(store.notices.plan(made, Reply("b"), NOW))
@@ -176,7 +214,7 @@ def test_a_plan_cut_short_is_shown_and_can_be_resumed(run, store, topic, notice_
     resumed = run(notices, "resume")
 
     assert "notices resume" in before.output
-    assert "planned for 1 citizens" in resumed.output
+    assert "planned for 1 citizen" in resumed.output
     assert store.deliveries.counts(made.id) == {"queued": 1}
 
 

@@ -217,7 +217,9 @@ def test_the_helper_sees_no_settings_and_may_write_nothing(
         environment, limits = (folder / "environ").read_bytes(), (folder / "limits").read_text()
 
     assert b"not-for-helpers" not in environment
-    assert any(line.split()[3:5] == ["0", "0"] for line in limits.splitlines() if "file size" in line)
+    assert any(
+        line.split()[3:5] == ["0", "0"] for line in limits.splitlines() if "file size" in line
+    )
     assert str(768 * 1024 * 1024) in limits
 
 

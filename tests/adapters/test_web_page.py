@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.adapters.web_parts import Talker, some_parts, web_app
 
 from bot.core.conversation.intents import ANSWERS
 from bot.web.errors import _CODES
 from bot.web.sentences import sentences
+from tests.adapters.web_parts import Talker, some_parts, web_app
 
 WEB = Path(__file__).parents[2] / "bot" / "web"
 

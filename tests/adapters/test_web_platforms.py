@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.adapters.web_parts import NOW, Parts, Talker, some_parts, web_app
 
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import SourceUnavailable, StoreUnavailable
+from tests.adapters.web_parts import NOW, Parts, Talker, some_parts, web_app
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,6 +105,17 @@ def test_procedures_are_searched(client: Any) -> None:
 )
 def test_search_takes_what_is_reasonable(client: Any, query: str, status: int) -> None:
     assert client.get(f"/api/procedures?{query}").status_code == status
+
+
+def test_a_registry_that_is_away_is_not_an_empty_answer(
+    parts: Parts, client: Any, monkeypatch: Any
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise SourceUnavailable("not built")
+
+    monkeypatch.setattr(parts.catalogue, "search", away)
+
+    assert client.get("/api/procedures?q=sinh").status_code == 503
 
 
 def test_health_tells_process_and_readiness_apart(parts: Parts, client: Any) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.adapters.web_parts import Parts, Talker, answer_all, some_parts, web_app
 
 from bot.core.messages import Reply
 from bot.web.streaming import Pace, event_stream
 from bot.web.waiting import SEATS, Seats, Stream, wait_until
+from tests.adapters.web_parts import Parts, Talker, answer_all, some_parts, web_app
 
 
 @pytest.fixture

@@ -192,3 +192,16 @@ def web_app(parts: Parts) -> Flask:
 
 
 A_BUTTON = Button("Xem phí", payload='/ask_fee{"procedure": "1.001193"}')
+
+
+def waiting(parts: Parts) -> int:
+    return parts.store.journal.backlog().waiting
+
+
+def assert_error(answer: Any, status: int, code: str | None = None) -> None:
+    assert answer.status_code == status
+    error = answer.get_json()["error"]
+    assert set(error) == {"code", "message"}
+    assert error["message"]
+    if code:
+        assert error["code"] == code

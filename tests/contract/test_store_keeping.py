@@ -66,7 +66,7 @@ def test_a_store_in_memory_is_refused_with_the_cure():
     "url", ["sqlite:////proc/no/such.db", "postgresql://motcua@127.0.0.1:1/motcua"]
 )
 def test_a_database_out_of_reach_is_said_so(url):
-    with pytest.raises((StoreUnavailable, OSError)):
+    with pytest.raises(StoreUnavailable):
         open_store(url).ping()
 
 
@@ -75,6 +75,12 @@ def test_a_damaged_database_is_unavailable_without_quoting_its_content(tmp_path)
 
     with pytest.raises(StoreUnavailable, match="not a database"):
         open_store(f"sqlite:///{tmp_path / 'motcua.db'}").ping()
+
+
+def test_only_its_owner_may_read_the_database_file(tmp_path):
+    open_store(f"sqlite:///{tmp_path / 'motcua.db'}")
+
+    assert (tmp_path / "motcua.db").stat().st_mode & 0o077 == 0
 
 
 def test_naive_times_are_refused(store):

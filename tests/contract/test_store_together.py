@@ -31,6 +31,20 @@ while found := store.journal.claim(NOW, sys.argv[2], 3, LEASE):
         print(claimed.citizen.external_id, claimed.inbound.message_id, flush=True)
 """
 
+KILLED = """
+import sys
+from bot.store import open_store
+from tests.contract.store_builders import LEASE, NOW, a_message, a_turn
+store = open_store(sys.argv[1])
+for number in range(1_000_000):
+    name = f"{sys.argv[2]}-{number}"
+    store.journal.receive([a_message(number, sys.argv[2])], NOW)
+    print("received", name, flush=True)
+    for claimed in store.journal.claim(NOW, sys.argv[2], 1, LEASE):
+        assert store.journal.settle(claimed, a_turn(claimed.inbound.message_id), NOW)
+        print("settled", claimed.inbound.message_id, flush=True)
+"""
+
 
 def in_threads(count, work):
     errors = []
@@ -114,6 +128,40 @@ def test_competing_processes_answer_every_message_once(store, store_url):
     assert [worker.returncode for worker in workers] == [0, 0]
     assert len(lines) == len(set(lines)) == 40
     assert store.deliveries.counts() == {"queued": 40}
+
+
+def test_what_was_acknowledged_before_a_kill_is_there_and_answered_once(store, store_url):
+    said = []
+    for life in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, store_url, f"life{life}"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        said += [child.stdout.readline().split() for _ in range(20 + life)]
+        child.kill()
+        said += [line.split() for line in child.communicate(timeout=30)[0].splitlines()]
+    received = {name for word, name in said if word == "received"}
+    settled = {name for word, name in said if word == "settled"}
+
+    after = NOW + LEASE * 2
+    while found := store.journal.claim(after, "next start", 9, LEASE):
+        for claimed in found:
+            assert claimed.inbound.message_id not in settled
+            assert store.journal.settle(claimed, a_turn(claimed.inbound.message_id), after)
+
+    answers = [item.reply.text for item in all_deliveries(store, after)]
+    assert len(received) > 25
+    assert len(answers) == len(set(answers))
+    assert received <= set(answers)
+
+
+def all_deliveries(store, now):
+    while leased := lease_deliveries(store, now=now):
+        for delivery in leased:
+            store.deliveries.sent(delivery, f"m{delivery.id}", now)
+        yield from leased
 
 
 def test_competing_lanes_send_every_row_once(store):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core.vietnamese import fold, normalise
 
@@ -120,9 +121,7 @@ class Lexicon:
             position += length
         return tuple(terms)
 
-    def _term_at(
-        self, words: Sequence[_Word], position: int, *, strict: bool
-    ) -> tuple[Term, int]:
+    def _term_at(self, words: Sequence[_Word], position: int, *, strict: bool) -> tuple[Term, int]:
         for length in range(min(self._longest, len(words) - position), 0, -1):
             key = tuple(word.folded for word in words[position : position + length])
             found = self._fitting(words[position], self._phrases.get(key, ()), strict=strict)
@@ -130,9 +129,7 @@ class Lexicon:
                 return found, length
         return Term(words[position].folded, "plain"), 1
 
-    def _fitting(
-        self, word: _Word, phrases: Sequence[_Phrase], *, strict: bool
-    ) -> Term | None:
+    def _fitting(self, word: _Word, phrases: Sequence[_Phrase], *, strict: bool) -> Term | None:
         """Return the first phrase that ``word`` can start.
 
         A phrase of one syllable needs the same marks. When not ``strict`` the word may have
@@ -185,8 +182,12 @@ class Lexicon:
 
 
 def _words(text: str) -> list[_Word]:
-    lower = normalise(text).lower()
-    return [_Word(fold(word), _letters(word)) for word in _WORD.findall(lower)]
+    return [_word(word) for word in _WORD.findall(normalise(text).lower())]
+
+
+@lru_cache(maxsize=20_000)  # Vietnamese has some seven thousand syllables
+def _word(word: str) -> _Word:
+    return _Word(fold(word), _letters(word))
 
 
 def _letters(word: str) -> str:

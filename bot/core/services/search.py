@@ -12,7 +12,7 @@ OFFER = 0.45  # a short choice; below this nothing is said
 _TIE = 0.06  # two names closer than this are a choice, however good they are
 _EMPHASIS = 1.6  # a matter named right after "muốn", "làm", "thủ tục"
 _REACH = 4  # how many words after such a word still count
-_STORY = 2.0  # most that words of a story, unknown to every name, may weigh
+_STORY = 2.5  # most that the words of a story which name no known matter may weigh together
 _ALONE = 0.45  # what a plain word is worth when its neighbour in the name is missing
 _MIN_WEIGHT = 1.2  # a name that weighs less cannot be sure of itself
 
@@ -37,6 +37,12 @@ class Name:
     """One way to name a procedure, as terms."""
 
     terms: tuple[Term, ...]
+    ids: frozenset[str]
+
+    @classmethod
+    def of(cls, terms: Sequence[Term]) -> Name:
+        """Return a name made of ``terms``."""
+        return cls(tuple(terms), frozenset(term.id for term in terms))
 
 
 @dataclass(frozen=True)
@@ -55,18 +61,16 @@ def weigh(terms: Sequence[Term], rarity: Rarity) -> Query:
     """
     asks = [term.at for term in terms if term.kind == "ask"]
     weights: dict[str, float] = {}
-    strange = 0.0
+    plain: dict[str, float] = {}
     for term in terms:
         weight = term_weight(term, rarity)
-        if not weight:
-            continue
-        if term.kind == "plain" and not rarity(term.id):
-            weight, strange = 0.0, strange + weight
         if any(0 < term.at - ask <= _REACH for ask in asks):
             weight *= _EMPHASIS
-        weights[term.id] = max(weight, weights.get(term.id, 0.0))
-    weights = {term: weight for term, weight in weights.items() if weight}
-    return Query(weights, sum(weights.values()) + min(strange, _STORY))
+        kept = plain if term.kind == "plain" else weights
+        kept[term.id] = max(weight, kept.get(term.id, 0.0))
+    total = sum(weights.values()) + min(sum(plain.values()), _STORY)
+    weights.update({term: weight for term, weight in plain.items() if rarity(term)})
+    return Query({term: weight for term, weight in weights.items() if weight}, total)
 
 
 def term_weight(term: Term, rarity: Rarity) -> float:
@@ -78,6 +82,8 @@ def term_weight(term: Term, rarity: Rarity) -> float:
 
 def score(query: Query, name: Name, rarity: Rarity) -> float:
     """Return 0-1: how much of the name was said, and how much of what was said it explains."""
+    if name.ids.isdisjoint(query.weights):
+        return 0.0
     total = found = explained = 0.0
     seen: set[str] = set()
     for index, term in enumerate(name.terms):

@@ -30,8 +30,10 @@ def upgrade() -> None:
     _create_processes()
     _create_tokens()
     _create_inbound()
+    _index_inbound()
     _create_subscriptions()
     _create_deliveries()
+    _index_deliveries()
     _create_pictures()
 
 
@@ -162,6 +164,9 @@ def _create_inbound() -> None:
         sa.UniqueConstraint("citizen_id", "seq", name=op.f("uq_inbound_citizen_id_seq")),
         sqlite_autoincrement=True,
     )
+
+
+def _index_inbound() -> None:
     op.create_index("ix_inbound_open", "inbound", ["id"], **_where("settled_at IS NULL"))
     op.create_index(
         "ix_inbound_open_of_citizen",
@@ -235,6 +240,9 @@ def _create_deliveries() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sqlite_autoincrement=True,
     )
+
+
+def _index_deliveries() -> None:
     op.create_index("ix_deliveries_citizen_id_seq", "deliveries", ["citizen_id", "seq"])
     op.create_index(
         "ix_deliveries_due",

@@ -55,18 +55,20 @@ function show(message, wasLow) {
 function showToast(item) {
   toast.lastElementChild.textContent = words.new_notice;
   toast.hidden = false;
-  toast.onclick = () => { toast.hidden = true; item.scrollIntoView({ block: "center" }); };
+  toast.onclick = () => { toast.hidden = true; talk.scrollTop = item.offsetTop - 24; };
   clearTimeout(timers.toast);
   timers.toast = setTimeout(() => { toast.hidden = true; }, 12000);
 }
 
 function connected(isWell) {
   const banner = find("banner");
+  const wasLow = isLow();
   document.body.classList.toggle("away", !isWell);
   if (!isWell) {
     banner.textContent = navigator.onLine ? words.server_away : words.offline;
     banner.className = "banner bad";
     banner.hidden = false;
+    if (wasLow) sink();
   } else if (!banner.hidden && banner.classList.contains("bad")) {
     banner.textContent = words.back_online;
     banner.className = "banner";
@@ -140,7 +142,8 @@ async function attempt(item, send) {
     live.hurry();
   } catch (failure) {
     const lasting = [400, 403, 413, 415, 422].includes(failure.status);
-    log.fail(item, failure.message, lasting ? null : () => attempt(item, send));
+    log.fail(item, failure.status ? failure.message : words.failed, lasting ? null : () => attempt(item, send));
+    sink();
     if (failure.status === 0) connected(false);
   } finally {
     inFlight -= 1;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any
 
@@ -28,8 +29,12 @@ def _own_desk() -> Desk:
     return build_desk(Settings.from_env())
 
 
-class DeskAction(Action):
+class DeskAction(Action, ABC):
     """An action whose name is a function of the desk."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Return the name the rules use."""
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from bot.nlu.model import current_model, latest_model
@@ -27,13 +30,12 @@ def train(force: bool) -> None:
 def parse() -> None:
     """Read lines from standard input, write one JSON object per line: what it understands."""
     settings = Settings.from_env()
-    model = latest_model(settings)
-    if model is None:
-        raise click.ClickException("no trained model yet; run: flask --app server nlu train")
+    model = latest_model(settings) or ensure_model(settings, say=_say)
     if model != current_model(settings):
         _say("Phrases changed since the last training; answering with the older model.")
     parser = Parser.open(model)
-    for line in click.get_text_stream("stdin", encoding="utf-8"):
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
+    for line in lines:
         click.echo(parser.parse(line.rstrip("\r\n")).as_json())
 
 

@@ -55,7 +55,9 @@ class EmbeddedDialogue:
 
     def respond(self, citizen_id: int, text: str, context: Mapping[str, str]) -> Turn:
         """Answer one text or payload. Raises DialogueUnavailable as ``Dialogue`` says."""
-        return self._run(self._turn(citizen_id, text[:LONGEST_TEXT], context), self._turn_seconds)
+        work = self._turn(citizen_id, text[:LONGEST_TEXT], context)
+        turn: Turn = self._run(work, self._turn_seconds)
+        return turn
 
     def close(self) -> None:
         """Stop the loop thread; turns that still run are given up."""
@@ -159,4 +161,3 @@ def _registered(endpoint: type, package: str) -> Any:
         return endpoint(package)
     except SystemExit as error:  # what rasa_sdk does when an import fails
         raise DialogueUnavailable(f"actions package {package} cannot be imported") from error
-

@@ -60,7 +60,9 @@ def reply_from(message: Mapping[str, Any]) -> Reply | None:
     return Reply(text, buttons, image, ours.get("meta") or {})
 
 
-def replies_and_effects(messages: Sequence[Mapping[str, Any]]) -> tuple[tuple[Reply, ...], Effects]:
+def replies_and_effects(
+    messages: Sequence[Mapping[str, Any]],
+) -> tuple[tuple[Reply, ...], Effects]:
     """Return the bubbles and the effects of a turn's messages, in order."""
     replies = tuple(reply for message in messages if (reply := reply_from(message)))
     effects = tuple(effect for message in messages for effect in _ours(message).get("effects", ()))

@@ -19,7 +19,7 @@ _USUAL_ORDER = ("procedure", "office", "area", "field", "topic")
 _ORDERS: Mapping[str, tuple[str, ...]] = {
     "list_services": ("field", "procedure", "office", "area"),
     "ask_office": ("office", "area", "procedure", "field"),
-    **{intent: ("topic", "area", "office", "field", "procedure") for intent in TOPIC_INTENTS},
+    **dict.fromkeys(TOPIC_INTENTS, ("topic", "area", "office", "field", "procedure")),
 }
 _KINDS = frozenset({"xa", "phuong", "huyen", "tinh", "tp", "tx"})
 _MIN_SHARE = 0.5  # a name kept must be meant as such in half of its places in the phrases
@@ -130,7 +130,9 @@ class Gazetteer:
     def load(cls, folder: Path) -> Gazetteer:
         """Read what ``save`` wrote. Raises FileNotFoundError when nothing was trained."""
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        names = (Name(entity, tuple(plain), tuple(marked)) for entity, plain, marked in data["names"])
+        names = (
+            Name(entity, tuple(plain), tuple(marked)) for entity, plain, marked in data["names"]
+        )
         intents = {entity: frozenset(known) for entity, known in data["intents"].items()}
         return cls(tuple(names), intents)
 

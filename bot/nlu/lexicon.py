@@ -21,9 +21,7 @@ from bot.nlu.gazetteer import Gazetteer, learn
 from bot.nlu.province import known_names
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds entities after the intent is known: the same words mean other things elsewhere."""
 
@@ -86,4 +84,3 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
             kept = message.get(ENTITIES, []) + self.add_extractor_name(found)
             message.set(ENTITIES, kept, add_to_output=True)
         return messages
-

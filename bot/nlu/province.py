@@ -16,7 +16,9 @@ TABLES = {
     "area": "areas.csv",
     "office": "offices.csv",
 }
-_NAME_COLUMNS = re.compile(r"^(?:short_name|name|alias|aliases|old_name|old_names|former)(?:_vi)?$")
+_NAME_COLUMNS = re.compile(
+    r"^(?:short_name|name|alias|aliases|old_name|old_names|former)(?:_vi)?$"
+)
 _LONGEST = 8  # words; longer official names are never typed
 
 

@@ -11,9 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.words import words_of
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class VietnameseTokenizer(Tokenizer):
     """Tokens carry the marked word as ``text`` and the word without marks as ``lemma``."""
 

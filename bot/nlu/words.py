@@ -20,14 +20,26 @@ CODE, PROCEDURE_CODE, PHONE, DATE, TIME, LONG_NUMBER, NUMBER, LINK = (
     "§code", "§procedure", "§phone", "§date", "§time", "§long", "§n", "§link",
 )  # fmt: skip
 _PATTERNS = (
-    (LINK, r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org)\b\S*"),
+    (
+        LINK,
+        (
+            r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+"
+            r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org)\b\S*"
+        ),
+    ),
     (PROCEDURE_CODE, r"(?<![\d.])[1-6]\.\d{6}(?:\.[\w.]+)?"),
-    (CODE, r"(?<!\w)[\w.]*\b[gh][ .]?\d{2}(?:[ .\-–—_/]*\d){4,}|(?<![\w.])\d{6,8}[-–—]\d{3,8}(?!\d)"),
+    (
+        CODE,  # also damaged ones and the tail of one, which the code grammar refuses
+        (
+            r"(?<!\w)[\w.]*\b[gh][ .]?\d{2}(?:[ .\-–—_/]*\d){4,}"
+            r"|(?<![\w.])\d{6,8}[-–—]\d{3,8}(?!\d)"
+        ),
+    ),
     (PHONE, r"(?<![\d.])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)"),
     (DATE, r"(?<![\d.])\d{1,2}\s?[/\-.]\s?\d{1,2}(?:\s?[/\-.]\s?\d{2,4})?(?![\d.])"),
     (TIME, r"(?<!\w)\d{1,2}(?:h|g|:)\d{0,2}(?!\w)"),
     (LONG_NUMBER, r"(?<!\w)\d(?:[.,]?\d){5,}(?!\w)"),
-)  # fmt: skip
+)
 _PLACES = re.compile("|".join(f"(?P<p{i}>{rule})" for i, (_, rule) in enumerate(_PATTERNS)), re.I)
 _WORD = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+(?:k(?!\w))?|[^\W\d_]+", re.I)
 _REPEATED = re.compile(r"(.)\1{2,}")
@@ -37,7 +49,8 @@ _TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": 
 _SHORT_Y = re.compile(r"^([hklmst]|qu)y$")
 _SYLLABLE = re.compile(
     r"^(?:ngh?|nh|gh?|gi|kh?|ch?|th?|tr|ph?|qu|b|d|h|l|m|r|s|v|x)?"
-    r"(?:uy[aeu]?|ie?u|ye?u|uo[iu]?|uay|uai|oai|oay|oe?o|ia|i|u[aeiu]?|o[aei]?|e[ou]?|a[iouy]?|y|ie|ye|o)"
+    r"(?:uy[aeu]?|ie?u|ye?u|uo[iu]?|uay|uai|oai|oay|oe?o|ia|ie|i|u[aeiu]?|o[aei]?|e[ou]?"
+    r"|a[iouy]?|ye|y)"
     r"(?:ng|nh|ch|c|m|n|p|t)?$"
 )
 _VOWELS = "aeiouy"

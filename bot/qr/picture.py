@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, ImageChops, ImageFile
 
-from bot.core.errors import PhotoWrongType
+from bot.core.errors import PhotoTooLarge, PhotoWrongType
 from bot.qr.header import Header, check_size
 
 WORKING_SIDE = 2_400  # pixels; larger brings nothing but time
@@ -29,6 +29,8 @@ def open_grey(data: bytes, header: Header, *, full: bool = False) -> list[Image.
             if header.format == "JPEG" and not full:
                 _draft(image)
             greys = _greys(image)
+    except Image.DecompressionBombError as error:  # a frame larger than the declared picture
+        raise PhotoTooLarge("a frame has too many pixels") from error
     except (OSError, SyntaxError, ValueError, KeyError, IndexError, EOFError) as error:
         # What Pillow's decoders raise for broken files; the text may quote the file.
         raise PhotoWrongType("cannot be decoded") from error

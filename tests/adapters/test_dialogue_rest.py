@@ -19,7 +19,7 @@ from bot.dialogue.rest import RestDialogue, merged
 from bot.dialogue.speech import replies_and_effects
 from tests.adapters.nlu_model import model_for_tests
 
-_FAKE_ACTION = '''
+_FAKE_ACTION = """
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 
@@ -34,7 +34,7 @@ class Greet(Action):
         dispatcher.utter_message(text="first\\n\\nbubble", json_message={"motcua": {}})
         dispatcher.utter_message(text=text, buttons=buttons, json_message=ours)
         return [SlotSet("field", "land"), SlotSet("area", None)]
-'''
+"""
 
 
 def test_torn_messages_are_put_together() -> None:
@@ -82,7 +82,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )  # fmt: skip
     with (folder / "log.txt").open("wb") as log:
         running = [
-            subprocess.Popen(  # noqa: S603 - our own command
+            subprocess.Popen(
                 [sys.executable, "-m", "rasa", *command], env=environment, stdout=log, stderr=log
             )
             for command in commands
@@ -118,7 +118,7 @@ def test_a_stock_server_answers_like_the_embedded_one(server: str) -> None:
     assert again.intent == "goodbye"
     assert again.context == {}
 
-    left = requests.get(f"{server}/conversations/7/tracker", timeout=10).json()
+    left = requests.get(f"{server}/conversations/7/tracker?include_events=ALL", timeout=10).json()
     assert [event["event"] for event in left["events"]] == ["restart"]
 
 

@@ -54,6 +54,14 @@ def test_a_tapped_button_shows_its_title_not_its_payload(page: Any) -> None:
     assert not page.locator(".msg.mine .says").inner_text().startswith("/")
 
 
+def test_a_long_answer_is_read_from_its_beginning(page: Any) -> None:
+    page.click(".menu button >> nth=1")
+
+    wait_for_replies(page, 1)
+    talk = page.locator("#talk").bounding_box()
+    assert replies(page).first.bounding_box()["y"] >= talk["y"]
+
+
 def test_a_photo_is_shown_sent_and_answered(page: Any, tmp_path: Path) -> None:
     page.set_input_files("#photo", a_photo(tmp_path))
 

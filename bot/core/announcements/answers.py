@@ -109,9 +109,7 @@ class AnnouncementAnswers:
 
     def _topic(self, ask: Ask) -> Topic | None:
         named = (self._topics.find(value) for value in ask.every("topic"))
-        return next((topic for topic in named if topic), None) or (
-            self._topics.find(ask.text) if ask.text else None
-        )
+        return next((topic for topic in named if topic), None)
 
     def _topic_in_talk(self, ask: Ask) -> Topic | None:
         """Return the topic the talk is about, unless the citizen named another one."""

@@ -18,6 +18,8 @@ let last = 0; // highest message id seen
 let asked = 0; // id of the citizen's latest message still without an answer
 let inFlight = 0;
 let unread = 0;
+let expecting = false; // the next reply is the first after the citizen's own words
+let anchor = null; // that reply: its beginning stays in sight however long the answer is
 let held = []; // the citizen's own words heard from the stream while they are still being sent
 const timers = {};
 
@@ -26,7 +28,7 @@ const live = new Live({ last: () => last, receive, connected });
 // ---- what comes in
 
 function receive(messages) {
-  const wasLow = isLow();
+  const wasLow = isLow() || isAnchored();
   for (const message of messages) {
     const id = Number(message.id);
     last = Math.max(last, id);
@@ -39,7 +41,12 @@ function receive(messages) {
 function show(message, wasLow) {
   find("welcome").classList.add("past");
   const item = log.add(message, choose);
-  if (message.from === "citizen") return wasLow && sink();
+  if (message.from === "citizen") {
+    if (wasLow) sink();
+    return;
+  }
+  if (expecting) anchor = item;
+  expecting = false;
   if (asked && Number(message.id) > asked) setTyping(0);
   if (document.hidden) {
     log.markUnread(item);
@@ -48,8 +55,8 @@ function show(message, wasLow) {
   }
   const isNotice = message.meta && message.meta.notice_id !== undefined;
   if (isNotice && (document.hidden || !wasLow)) showToast(item);
-  if (wasLow) sink();
-  else find("jump").hidden = false;
+  if (wasLow) showAnswer();
+  else showJump(true, false);
 }
 
 function showToast(item) {
@@ -83,6 +90,21 @@ const isLow = () => talk.scrollHeight - talk.scrollTop - talk.clientHeight < 140
 function sink() {
   talk.scrollTop = talk.scrollHeight;
   find("jump").hidden = true;
+}
+
+const anchorTop = () => Math.max(0, anchor.offsetTop - 72); // leaves the question's end in sight
+const isAnchored = () => anchor !== null && Math.abs(talk.scrollTop - anchorTop()) < 4;
+
+function showAnswer() {
+  sink();
+  if (anchor && anchorTop() < talk.scrollTop) talk.scrollTop = anchorTop();
+  showJump(!isLow(), true);
+}
+
+// Quiet: an arrow for the rest of an answer; otherwise it also says that something is new.
+function showJump(visible, quiet) {
+  find("jump").hidden = !visible;
+  find("jump").classList.toggle("quiet", quiet);
 }
 
 function setTyping(id) {
@@ -125,6 +147,8 @@ async function sendFile(file) {
 function deliver(message, send) {
   find("welcome").classList.add("past");
   log.clearUnread();
+  expecting = true;
+  anchor = null;
   const item = log.addPending(message);
   const clientId = newId(); // kept for every try: the desk takes it once
   sink();
@@ -147,7 +171,7 @@ async function attempt(item, send) {
     if (failure.status === 0) connected(false);
   } finally {
     inFlight -= 1;
-    if (!inFlight) held.splice(0).forEach((message) => log.has(message.id) || show(message, isLow()));
+    if (!inFlight) held.splice(0).forEach((message) => log.has(message.id) || show(message, isLow() || isAnchored()));
   }
 }
 

@@ -30,3 +30,7 @@ def prepare_data(settings: Settings) -> Report:
         )
         store.close()
     return report
+
+
+if __name__ == "__main__":
+    prepare_data(Settings.from_env())

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from bot.core.conversation.conversation import Conversation
@@ -73,12 +74,12 @@ class Worker:
                 self._channels,
                 f"{self._owner}-{number}",
             )
-            self._start(f"talk-{number}", self._lane(lambda lane=lane: lane.step(utc_now)))
+            self._start(f"talk-{number}", self._lane(partial(lane.step, utc_now)))
         for number in range(_SENDERS):
             sender = DeliveryLane(
                 self._store.deliveries, self._channels, f"{self._owner}-send-{number}"
             )
-            self._start(f"send-{number}", self._lane(lambda sender=sender: sender.step(utc_now)))
+            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now)))
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge))
         self._start("reload", self._every(_RELOAD, self._reload))

@@ -111,11 +111,8 @@ def running_desk(
         **{name: str(value) for name, value in (extra or {}).items()},
     }
     desk = RunningDesk(data_dir, port, environ)
-    subprocess.run(
-        [sys.executable, "-c", "from bot.seeding import prepare_data; "
-         "from bot.settings import Settings; prepare_data(Settings.from_env())"],
-        cwd=ROOT, env=environ, check=True, timeout=120,
-    )  # fmt: skip
+    prepare = [sys.executable, "-m", "bot.seeding"]
+    subprocess.run(prepare, cwd=ROOT, env=environ, check=True, timeout=120)
     try:
         if start:
             desk.start("web")
@@ -156,7 +153,10 @@ class Chat:
     def say(self, text: str, wait: float = 20) -> list[dict[str, Any]]:
         """Send a text and return the bot's messages of that turn."""
         answer = self._http.post(
-            f"{self._url}/chat/api/messages", params={"wait": wait}, json={"text": text}, timeout=30
+            f"{self._url}/chat/api/messages",
+            params={"wait": wait},
+            json={"text": text},
+            timeout=30,
         )
         answer.raise_for_status()
         return list(answer.json().get("messages", ()))

@@ -1,4 +1,4 @@
-"""The house rules that can be counted: sizes, thin edges, no sentences in code, no Rasa on the web."""
+"""The house rules that can be counted: sizes, thin edges, no sentences in code."""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from pathlib import Path
 from bot.nlu.model import ModelSettings, current_model, model_path
 
 _log = logging.getLogger(__name__)
+_TICK_SECONDS = 15.0
 _KEPT = 2  # models: the current one and the one a running worker may still hold
 
 
@@ -43,8 +46,9 @@ def ensure_model(
         if not force and (ready := current_model(settings)):
             return ready
         started = time.monotonic()
-        say("Training the language model (about two minutes) ...")
-        path = _train(settings, model_path(settings))
+        say("Training the language model (one to two minutes) ...")
+        with _ticking(say):
+            path = _train(settings, model_path(settings))
         _prune(settings.model_dir, path)
         seconds = time.monotonic() - started
         _log.info("event=model_trained model=%s seconds=%.0f", path.name, seconds)
@@ -63,16 +67,34 @@ def _only_one(lock: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _train(settings: ModelSettings, target: Path) -> Path:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    import structlog
-    from rasa.model_training import train  # takes seconds and half a gigabyte
+@contextmanager
+def _ticking(say: Callable[[str], None]) -> Iterator[None]:
+    """Say every few seconds that the work goes on."""
+    done = threading.Event()
+    started = time.monotonic()
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    def tick() -> None:
+        while not done.wait(_TICK_SECONDS):
+            say(f"  ... {time.monotonic() - started:.0f} s")
+
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        ticker.join()
+
+
+def _train(settings: ModelSettings, target: Path) -> Path:
+    _quiet_rasa()
+    # Warnings are recorded, not filtered: packages reset the filters while they are imported.
+    with warnings.catch_warnings(record=True):
+        from rasa.model_training import train  # takes seconds and half a gigabyte
 
     # A half-written model must never look finished: train aside, then rename.
-    with tempfile.TemporaryDirectory(dir=settings.model_dir, prefix=".training-") as aside:
+    aside_in = tempfile.TemporaryDirectory(dir=settings.model_dir, prefix=".training-")
+    with aside_in as aside, warnings.catch_warnings(record=True):
         result = train(
             domain="data/nlu",
             config="config.yml",
@@ -85,6 +107,19 @@ def _train(settings: ModelSettings, target: Path) -> Path:
             raise RuntimeError(f"Rasa trained no model (code {result.code})")
         Path(result.model).replace(target)
     return target
+
+
+def _quiet_rasa() -> None:
+    """Keep Rasa's many progress bars and its packages' warnings off the operator's screen."""
+    import structlog
+
+    for name, value in (
+        ("LOG_LEVEL", "ERROR"),
+        ("TF_CPP_MIN_LOG_LEVEL", "3"),
+        ("RASA_TELEMETRY_ENABLED", "false"),
+    ):
+        os.environ.setdefault(name, value)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def _prune(folder: Path, current: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlite_utils import Database
@@ -37,16 +36,17 @@ def index(db: Database, progress: Progress) -> None:
     entries = [*_procedures(db), *_absent(db)]
     rarity: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
-    for number, (key, absent, texts) in enumerate(entries, start=1):
-        names = [_terms(lexicon, text) for text in texts]
-        terms = sorted({term.id for name in names for term in name})
-        rarity.update(terms)
-        packed = json.dumps(_packed(names))
-        rows.append({"id": number, "key": key, "absent": absent, "names": packed})
-        db.execute(
-            "insert into search_index(rowid, terms) values (?, ?)", [number, " ".join(terms)]
-        )
-        progress(number, len(entries))
+    for done, (key, absent, texts) in enumerate(entries, start=1):
+        # One row a name: beside a short name a long list of aliases would seem a poor match.
+        for name in dict.fromkeys(tuple(_terms(lexicon, text)) for text in texts):
+            terms = sorted({term.id for term in name})
+            rarity.update(terms)
+            rows.append({"id": len(rows) + 1, "key": key, "absent": absent, "name": _packed(name)})
+            db.execute(
+                "insert into search_index(rowid, terms) values (?, ?)",
+                [len(rows), " ".join(terms)],
+            )
+        progress(done, len(entries))
     syllables = {
         word for _, _, texts in entries for text in texts for word in _WORD.findall(text.lower())
     }
@@ -57,9 +57,9 @@ def index(db: Database, progress: Progress) -> None:
     db.table("rarity").insert_all({"term": term, "rows": n} for term, n in rarity.items())
 
 
-def unpacked(text: str) -> list[tuple[Term, ...]]:
-    """Return the names that ``index`` wrote."""
-    return [tuple(map(_unpacked_term, name.split())) for name in json.loads(text)]
+def unpacked(text: str) -> tuple[Term, ...]:
+    """Return the name that ``index`` wrote."""
+    return tuple(map(_unpacked_term, text.split()))
 
 
 def _unpacked_term(text: str) -> Term:
@@ -67,8 +67,8 @@ def _unpacked_term(text: str) -> Term:
     return Term(identity, kind)
 
 
-def _packed(names: Iterable[Sequence[Term]]) -> list[str]:
-    return [" ".join(f"{term.kind}:{term.id}" for term in name) for name in names if name]
+def _packed(name: Iterable[Term]) -> str:
+    return " ".join(f"{term.kind}:{term.id}" for term in name)
 
 
 def _terms(lexicon: Lexicon, text: str) -> list[Term]:

@@ -13,6 +13,7 @@ from typing import Any
 from bot.core.announcements.announcement import Topic
 from bot.core.offices.directory import Area, Office
 from bot.core.services.catalogue import Field, Match, Procedure
+from bot.core.services.lexicon import KIND_WEIGHT
 from bot.core.services.search import Name, Query, rank, weigh
 from bot.core.vietnamese import normalise
 from bot.registry.connection import RegistryFile, Stamp
@@ -21,7 +22,7 @@ from bot.registry.procedures import procedure_code
 from bot.registry.snapshot import Snapshot, load, named
 
 _CODE = re.compile(r"(?<![\w.-])\d\.\d{6}(?:\.[0-9A-Za-z]+)*(?![\w-])")
-_CANDIDATES = 80  # rows of the index looked at closely
+_CANDIDATES = 200  # names of the index looked at closely
 _TERMS = 10  # of a query that ask the index
 _LONGEST_QUERY = 1000  # letters; a matter is named well before that
 
@@ -58,7 +59,8 @@ class Registry:
         if exact := [Match(procedure, 1.0) for procedure in coded if procedure]:
             return exact[:limit]
         loaded = self._loaded()
-        asked = weigh(loaded.lexicon.read(text, loaded.repair), loaded.rarity)
+        lexicon = loaded.lexicon
+        asked = weigh(lexicon.read(text, loaded.repair), loaded.rarity, lexicon.kin)
         if asked.empty:
             return []
         candidates = self._candidates(asked, loaded.common)
@@ -68,17 +70,18 @@ class Registry:
 
     def _candidates(
         self, asked: Query, common: frozenset[str]
-    ) -> Iterator[tuple[str, bool, Sequence[Name]]]:
+    ) -> Iterator[tuple[str, bool, Name]]:
         terms = sorted(asked.weights, key=lambda term: -asked.weights[term])
         # Terms of thousands of rows cost milliseconds each and only matter in the ranking.
-        terms = ([term for term in terms if term not in common] or terms)[:_TERMS]
+        rare = [t for t in terms if t not in common or asked.weights[t] >= KIND_WEIGHT["subject"]]
+        terms = (rare or terms)[:_TERMS]
         rows = self._file.query(
-            "select key, absent, names from search where id in (select rowid from search_index"
+            "select key, absent, name from search where id in (select rowid from search_index"
             " where search_index match ? order by rank limit ?)",
             [" OR ".join(f'"{term}"' for term in terms), _CANDIDATES],
         )
         for row in rows:
-            yield row["key"], bool(row["absent"]), _names(row["names"])
+            yield row["key"], bool(row["absent"]), _name(row["name"])
 
     def _rows(self, codes: Sequence[str]) -> list[sqlite3.Row]:
         marks = ",".join("?" * len(codes))
@@ -179,9 +182,9 @@ class RegistryTopics:
         return self._registry.find_topic(text)
 
 
-@lru_cache(maxsize=4096)
-def _names(packed: str) -> tuple[Name, ...]:
-    return tuple(Name.of(terms) for terms in unpacked(packed))
+@lru_cache(maxsize=16_384)
+def _name(packed: str) -> Name:
+    return Name.of(unpacked(packed))
 
 
 def _procedure(row: sqlite3.Row) -> Procedure:

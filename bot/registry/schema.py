@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-VERSION = "1"
+VERSION = "2"
 
 _TABLES: dict[str, tuple[str, dict[str, type]]] = {
     "meta": ("name", {"name": str, "value": str}),
@@ -49,7 +49,7 @@ _TABLES: dict[str, tuple[str, dict[str, type]]] = {
             "handling_unit": str, "as_of": str, "origin": str,
         },
     ),
-    "search": ("id", {"id": int, "key": str, "absent": int, "names": str}),
+    "search": ("id", {"id": int, "key": str, "absent": int, "name": str}),
     "rarity": ("term", {"term": str, "rows": int}),
 }  # fmt: skip
 

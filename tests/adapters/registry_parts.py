@@ -1,20 +1,23 @@
 """A registry of the demo province, built once, and small files to import."""
 
+import atexit
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from bot.registry.build import build
 
 PROVINCE = Path("data/province")
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc)  # a Tuesday morning in the province
+_FOLDER = TemporaryDirectory(prefix="motcua-registry-")
+atexit.register(_FOLDER.cleanup)
 
 
 @lru_cache(maxsize=1)
 def built_registry() -> Path:
     """Return the path of a registry nobody changes."""
-    target = Path(mkdtemp(prefix="motcua-registry-")) / "registry.db"
+    target = Path(_FOLDER.name) / "registry.db"
     report = build(PROVINCE, target, NOW)
     assert not report.problems
     return target

@@ -151,7 +151,8 @@ def test_imported_procedures_are_found_and_end_their_absence(target, tmp_path):
     assert list(registry.search("giấy phép lao động")) == []
     text = (
         "code,name_vi,short_name_vi,aliases_vi,topic,level,channels,source_url\n"
-        "1.000105,Cấp giấy phép lao động cho người nước ngoài,,giấy phép lao động,labour,tinh,online,\n"
+        "1.000105,Cấp giấy phép lao động cho người nước ngoài,,"
+        "giấy phép lao động,labour,tinh,online,\n"
         "abc,Không có mã,,,,,,\n"
         "1.000106,,,,,,,\n"
         "1.000107,Thủ tục có đường dẫn lạ,,,,,,javascript:alert(1)\n"

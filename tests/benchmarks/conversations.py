@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--messages", type=int, default=400, help="in all, for each side")
-    parser.add_argument("--epochs", type=int, default=30, help="of DIET; speed does not depend on it")
+    parser.add_argument(
+        "--epochs", type=int, default=30, help="of DIET; speed does not depend on it"
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         ours = measure_motcua(Path(folder) / "desk", options.clients, options.messages)

@@ -65,7 +65,7 @@ def test_a_long_answer_is_read_from_its_beginning(page: Any) -> None:
 def test_a_photo_is_shown_sent_and_answered(page: Any, tmp_path: Path) -> None:
     page.set_input_files("#photo", a_photo(tmp_path))
 
-    assert page.locator(".msg.mine img").is_visible()
+    page.locator(".msg.mine img").wait_for(timeout=WAIT)
     wait_for_replies(page, 1)
     assert page.locator(".msg.failed").count() == 0
 
@@ -76,7 +76,9 @@ def test_a_file_that_is_no_photo_stays_here_with_a_reason(page: Any, tmp_path: P
 
     page.set_input_files("#photo", str(path))
 
-    assert "không phải ảnh" in page.locator(".msg.failed .state").inner_text()
+    state = page.locator(".msg.failed .state")
+    state.wait_for(timeout=WAIT)
+    assert "không phải ảnh" in state.inner_text()
 
 
 def test_a_notice_arrives_without_a_reload(page: Any, send_notice: Any) -> None:

@@ -15,8 +15,8 @@ STRANGER = "2000000000000077002"
 def publish(desk: RunningDesk, folder: Path, title: str, topic: str = "disaster") -> None:
     path = folder / "notice.txt"
     path.write_text(f"{title}\n\nMưa to từ 14 giờ. Bà con kê cao đồ đạc.", encoding="utf-8")
-    done = desk.flask("notices", "publish", "--topic", topic, "--file", str(path), "--issuer",
-                      "Ban chỉ huy phòng chống thiên tai", "--number", "7/TB", "--yes")  # fmt: skip
+    options = ("--issuer", "Ban chỉ huy phòng chống thiên tai", "--number", "7/TB", "--yes")
+    done = desk.flask("notices", "publish", "--topic", topic, "--file", str(path), *options)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -31,7 +31,9 @@ def transcripts() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("talk", "channel"), transcripts())
-def test_transcript(talk: dict[str, Any], channel: str, desk: RunningDesk, zalo: Simulator) -> None:
+def test_transcript(
+    talk: dict[str, Any], channel: str, desk: RunningDesk, zalo: Simulator
+) -> None:
     say = on_the_page(desk) if channel == "web" else on_zalo(zalo)
     answers: list[dict[str, Any]] = []
     for line in talk["talk"]:

@@ -18,7 +18,7 @@ CITIZENS = 8
 
 @pytest.mark.slow
 def test_two_hundred_messages_survive_ten_kills_of_the_worker(tmp_path: Path) -> None:
-    chance = random.Random(20261122)  # noqa: S311 - a seed, not a secret
+    chance = random.Random(20261122)
     with running_desk(tmp_path) as desk:
         chats = [Chat(desk.url) for _ in range(CITIZENS)]
         sent: dict[tuple[int, str], int] = {}
@@ -47,13 +47,13 @@ def test_two_hundred_messages_survive_ten_kills_of_the_worker(tmp_path: Path) ->
             assert set(answers.values()) == {1}, "a message was answered twice"
 
 
-def _wait_for_quiet(desk: RunningDesk, chats: list[Chat], sent: dict[tuple[int, str], int]) -> None:
+def _wait_for_quiet(
+    desk: RunningDesk, chats: list[Chat], sent: dict[tuple[int, str], int]
+) -> None:
     """Wait until every message has an answer; leases of killed workers run out in a minute."""
     deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
-        answered = sum(
-            sum(item["from"] == "bot" for item in chat.messages()) for chat in chats
-        )
+        answered = sum(sum(item["from"] == "bot" for item in chat.messages()) for chat in chats)
         if answered >= len(sent):
             return
         time.sleep(0.5)

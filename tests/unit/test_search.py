@@ -32,8 +32,8 @@ def query(text, repair=None):
 
 
 def ranked(text, names, absent=()):
-    real = [(key, False, [name(part) for part in parts]) for key, parts in names.items()]
-    missing = [(part, True, [name(part)]) for part in absent]
+    real = [(key, False, name(part)) for key, parts in names.items() for part in parts]
+    missing = [(part, True, name(part)) for part in absent]
     return rank(query(text), [*real, *missing], common)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.core.vietnamese import fold
 
@@ -29,14 +30,14 @@ class Acts:
     ordinals: Mapping[str, int]
 
     @classmethod
-    def from_lists(cls, data: Mapping[str, Sequence[str] | Mapping[str, int]]) -> Acts:
+    def from_lists(cls, data: Mapping[str, Any]) -> Acts:
         """Build the acts from plain lists of phrases, marks and capitals aside."""
         lists = {
             name: [fold(str(phrase)) for phrase in value]
             for name, value in data.items()
             if name != "ordinals"
         }
-        ordinals = {fold(word): int(number) for word, number in dict(data["ordinals"]).items()}
+        ordinals = {fold(word): int(number) for word, number in data["ordinals"].items()}
         return cls(
             stop=frozenset(lists["stop"]),
             more=frozenset(lists["more"]),

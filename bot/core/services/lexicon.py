@@ -24,6 +24,7 @@ KIND_WEIGHT = {
 }
 _CONCEPTS = ("key", "subject", "change")
 _WORD = re.compile(r"[^\W_]+")
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _SHORTEST_REPAIR = 6  # letters; shorter words are one slip away from too many others
 _MAX_REPAIRS = 24
 
@@ -70,12 +71,17 @@ class Lexicon:
         self._joined: dict[str, tuple[str, ...]] = {}
         self.known: set[str] = set()  # folded syllables
         self.marked: set[str] = set()  # letters of marked syllables
+        self.kin: dict[str, list[str]] = {}  # a change to those that answer it almost as well
         for order, (kind, phrases) in enumerate(rows):
-            self._add(kind, phrases, order)
+            if kind == "kin":
+                first, *others = map(_concept, phrases)
+                self.kin.setdefault(first, []).extend(others)
+            else:
+                self._add(kind, phrases, order)
         self._longest = max(map(len, self._phrases), default=1)
 
     def _add(self, kind: str, phrases: Sequence[str], order: int) -> None:
-        first = "x" + "".join(word.folded for word in _words(phrases[0]))
+        first = _concept(phrases[0])
         for text in phrases:
             words = _words(text)
             key = tuple(word.folded for word in words)
@@ -133,15 +139,19 @@ class Lexicon:
         """Return the first phrase that ``word`` can start.
 
         A phrase of one syllable needs the same marks. When not ``strict`` the word may have
-        none, or marks that make it no word at all.
+        none, or only a wrong tone that makes it no word we know.
         """
         for phrase in phrases:
             if phrase.marks in (None, word.marks):
                 return phrase.term
         if strict or not phrases:
             return None
-        slip = word.marks != word.folded and word.marks not in self.marked
-        return phrases[0].term if slip or word.marks == word.folded else None
+        if word.marks == word.folded:
+            return phrases[0].term
+        if word.marks in self.marked:
+            return None
+        toneless = _TONES.sub("", word.marks)
+        return next((p.term for p in phrases if _TONES.sub("", p.marks or "") == toneless), None)
 
     def _untelexed(self, word: _Word) -> _Word:
         if word.folded in self.known or word.folded != word.marks:
@@ -179,6 +189,10 @@ class Lexicon:
     def _suspicious(self, window: Sequence[_Word]) -> bool:
         """Whether a window starts or ends with letters that are no word we know."""
         return window[0].folded not in self.known or window[-1].folded not in self.known
+
+
+def _concept(phrase: str) -> str:
+    return "x" + "".join(word.folded for word in _words(phrase))
 
 
 def _words(text: str) -> list[_Word]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.services.lexicon import Term
 
@@ -13,6 +13,7 @@ _TIE = 0.06  # two names closer than this are a choice, however good they are
 _EMPHASIS = 1.6  # a matter named right after "muốn", "làm", "thủ tục"
 _REACH = 4  # how many words after such a word still count
 _STORY = 2.5  # most that the words of a story which name no known matter may weigh together
+_KIN = 0.8  # what a change is worth that nearly answers the one named
 _ALONE = 0.45  # what a plain word is worth when its neighbour in the name is missing
 _MIN_WEIGHT = 1.2  # a name that weighs less cannot be sure of itself
 
@@ -21,10 +22,14 @@ Rarity = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Query:
-    """What was asked: the weight of every distinct term and their total."""
+    """What was asked: the weight of every distinct term and their total.
+
+    ``kin`` maps terms that were not said to the said one they nearly answer ("rách": "cấp đổi").
+    """
 
     weights: Mapping[str, float]
     total: float
+    kin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -54,7 +59,9 @@ class Scored:
     absent: bool
 
 
-def weigh(terms: Sequence[Term], rarity: Rarity) -> Query:
+def weigh(
+    terms: Sequence[Term], rarity: Rarity, kin: Mapping[str, Sequence[str]] | None = None
+) -> Query:
     """Return the query; what follows a word of kind "ask" weighs more.
 
     ``rarity`` gives 0-1 for a plain word and 0 for one that no name holds.
@@ -70,7 +77,9 @@ def weigh(terms: Sequence[Term], rarity: Rarity) -> Query:
         kept[term.id] = max(weight, kept.get(term.id, 0.0))
     total = sum(weights.values()) + min(sum(plain.values()), _STORY)
     weights.update({term: weight for term, weight in plain.items() if rarity(term)})
-    return Query({term: weight for term, weight in weights.items() if weight}, total)
+    weights = {term: weight for term, weight in weights.items() if weight}
+    near = {other: term for term in weights for other in (kin or {}).get(term, ())}
+    return Query(weights, total, {other: near[other] for other in near if other not in weights})
 
 
 def term_weight(term: Term, rarity: Rarity) -> float:
@@ -96,10 +105,13 @@ def score(query: Query, name: Name, rarity: Rarity) -> float:
             share = _share(query, name.terms, index)
             found += weight * share
             explained += query.weights[term.id] * share
+        elif (said := query.kin.get(term.id)) and said not in name.ids:
+            found += weight * _KIN
+            explained += query.weights[said] * _KIN
     if not found or not query.total:
         return 0.0
-    said = found / max(total, _MIN_WEIGHT)
-    return float(said**0.8 * min(1.0, explained / query.total) ** 0.5)
+    held = found / max(total, _MIN_WEIGHT)
+    return float(held**0.8 * min(1.0, explained / query.total) ** 0.5)
 
 
 def _share(query: Query, terms: Sequence[Term], index: int) -> float:
@@ -112,17 +124,19 @@ def _share(query: Query, terms: Sequence[Term], index: int) -> float:
 
 
 def rank(
-    query: Query, candidates: Iterable[tuple[str, bool, Sequence[Name]]], rarity: Rarity
+    query: Query, candidates: Iterable[tuple[str, bool, Name]], rarity: Rarity
 ) -> list[Scored]:
     """Return the candidates worth offering, best first; [] when an absent matter fits best.
 
-    Each candidate is ``(key, absent, names)``; an absent one stands for a matter that people ask
-    for and the catalogue does not hold. It must fit better than every procedure to win.
+    Each candidate is ``(key, absent, name)``, a key as often as it has names; an absent one
+    stands for a matter that people ask for and the catalogue does not hold. It must fit better
+    than every procedure to win.
     """
-    scored = [
-        Scored(key, max((score(query, name, rarity) for name in names), default=0.0), absent)
-        for key, absent, names in candidates
-    ]
+    best: dict[tuple[str, bool], float] = {}
+    for key, absent, name in candidates:
+        reached = score(query, name, rarity)
+        best[key, absent] = max(reached, best.get((key, absent), 0.0))
+    scored = [Scored(key, reached, absent) for (key, absent), reached in best.items()]
     scored.sort(key=lambda item: (-item.score, item.absent, item.key))
     if not scored or scored[0].absent:
         return []

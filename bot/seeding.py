@@ -6,8 +6,10 @@ import sys
 
 from tqdm import tqdm
 
+from bot.core.errors import SettingsError
 from bot.registry.announcements import read_announcements
 from bot.registry.build import Report, build_registry
+from bot.registry.rows import BadFile
 from bot.settings import Settings
 from bot.wiring import open_ready_store, read_province, utc_now
 
@@ -22,7 +24,13 @@ def prepare_data(settings: Settings) -> Report:
             bar.total = total
             bar.update(done - bar.n)
 
-        report = build_registry(settings, now, progress=progress)
+        try:
+            report = build_registry(settings, now, progress=progress)
+        except BadFile as error:
+            raise SettingsError(f"the province's data cannot be used: {error}") from error
+    for name, problems in report.problems.items():
+        for problem in problems:
+            sys.stderr.write(f"motcua: {name}: {problem}\n")
     if read_province(settings.province_dir).demo:
         store = open_ready_store(settings)
         store.announcements.seed(

@@ -167,7 +167,7 @@ def build_web(settings: Settings) -> WebParts:
 def build_sources(settings: Settings) -> list[DossierSource]:
     """Return the dossier sources in the order they are asked."""
     known: Mapping[str, Callable[[], DossierSource]] = {
-        "register": lambda: RegisterSource(settings.registry_path),
+        "register": lambda: RegisterSource(settings.registry_path, zone=settings.timezone),
     }
     names = settings.dossier_sources.replace(",", " ").split()
     unknown = [name for name in names if name not in known]

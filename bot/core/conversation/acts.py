@@ -8,71 +8,74 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.vietnamese import fold
+from bot.core.vietnamese import fold, normalise
 
 _CHOICE = re.compile(
-    r"^(?:(?:so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+)(?:\s+(?:nha|a|nhe|di))?$"
+    r"^(?:(?:so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+(?: tien)?)(?:\s+(?:nha|a|nhe|di))?$"
 )
-_NOT_WORDS = re.compile(r"[^\w\s]+")
+_WORDS = re.compile(r"\w+")
+
+Phrase = tuple[tuple[str, str], ...]  # each word as written and folded
 
 
 @dataclass(frozen=True)
 class Acts:
-    """The words of each act, folded; read from ``bot/wording/acts.yml``."""
+    """The phrases of each act; read from ``bot/wording/acts.yml``.
 
-    stop: frozenset[str]
-    more: frozenset[str]
-    again: frozenset[str]
-    human: tuple[str, ...]
-    menu: frozenset[str]
-    danger: tuple[str, ...]
-    not_danger: tuple[str, ...]
+    A word written with marks must carry the right ones; a word without marks may stand for any.
+    """
+
+    stop: tuple[Phrase, ...]
+    more: tuple[Phrase, ...]
+    again: tuple[Phrase, ...]
+    human: tuple[Phrase, ...]
+    menu: tuple[Phrase, ...]
+    assent: tuple[Phrase, ...]
+    danger: tuple[Phrase, ...]
+    danger_marked: tuple[Phrase, ...]
+    not_danger: tuple[Phrase, ...]
     ordinals: Mapping[str, int]
 
     @classmethod
     def from_lists(cls, data: Mapping[str, Any]) -> Acts:
-        """Build the acts from plain lists of phrases, marks and capitals aside."""
+        """Build the acts from plain lists of phrases."""
         lists = {
-            name: [fold(str(phrase)) for phrase in value]
-            for name, value in data.items()
+            name: tuple(_phrase(str(text)) for text in texts)
+            for name, texts in data.items()
             if name != "ordinals"
         }
         ordinals = {fold(word): int(number) for word, number in data["ordinals"].items()}
-        return cls(
-            stop=frozenset(lists["stop"]),
-            more=frozenset(lists["more"]),
-            again=frozenset(lists["again"]),
-            human=tuple(lists["human"]),
-            menu=frozenset(lists["menu"]),
-            danger=tuple(lists["danger"]),
-            not_danger=tuple(lists["not_danger"]),
-            ordinals=ordinals,
-        )
+        return cls(**lists, ordinals=ordinals)
 
     def is_stop(self, text: str) -> bool:
-        """Whether the whole text is a STOP."""
-        return plain(text) in self.stop
+        """Whether the whole text is a STOP. "Đúng" is not "dừng"."""
+        return _is(text, self.stop)
+
+    def is_assent(self, text: str) -> bool:
+        """Whether a text that could be a STOP without marks is a yes where one was asked for."""
+        return _is(text, self.assent)
 
     def is_more(self, text: str) -> bool:
         """Whether the citizen wants the next page."""
-        return plain(text) in self.more
+        return _is(text, self.more)
 
     def is_again(self, text: str) -> bool:
         """Whether the citizen wants the last answer again."""
-        return plain(text) in self.again
+        return _is(text, self.again)
 
     def is_menu(self, text: str) -> bool:
         """Whether the citizen wants the menu."""
-        return plain(text) in self.menu
+        return _is(text, self.menu)
 
     def wants_human(self, text: str) -> bool:
         """Whether the text asks for a person in so many words."""
-        return _holds(plain(text), self.human)
+        return _holds(text, self.human)
 
     def in_danger(self, text: str) -> bool:
         """Whether somebody may be in danger now; figures of speech aside."""
-        folded = plain(text)
-        return _holds(folded, self.danger) and not _holds(folded, self.not_danger)
+        if _holds(text, self.not_danger):
+            return False
+        return _holds(text, self.danger) or _holds(text, self.danger_marked, marked=True)
 
     def choice(self, text: str, choices: str) -> str | None:
         """Return the payload a short answer picks from ``choices`` (JSON list), or None."""
@@ -91,9 +94,34 @@ def plain(text: str) -> str:
     >>> plain("  DỪNG!! ")
     'dung'
     """
-    return " ".join(_NOT_WORDS.sub(" ", fold(text)).split())
+    return " ".join(_WORDS.findall(fold(text)))
 
 
-def _holds(text: str, phrases: Sequence[str]) -> bool:
-    padded = f" {text} "
-    return any(f" {phrase} " in padded for phrase in phrases)
+def _phrase(text: str) -> Phrase:
+    """Return the words of ``text``, each as written (lower case) and folded."""
+    return tuple((word, fold(word)) for word in _WORDS.findall(normalise(text).lower()))
+
+
+def _same(said: tuple[str, str], meant: tuple[str, str], marked: bool) -> bool:
+    """Whether a word is the word meant; one written without marks may stand for it."""
+    written, folded = said
+    return written == meant[0] or (not marked and written == folded == meant[1])
+
+
+def _is(text: str, phrases: Sequence[Phrase]) -> bool:
+    words = _phrase(text)
+    return any(_starts(words, phrase, 0, False) for phrase in phrases if len(phrase) == len(words))
+
+
+def _holds(text: str, phrases: Sequence[Phrase], marked: bool = False) -> bool:
+    words = _phrase(text)
+    return any(
+        _starts(words, phrase, start, marked)
+        for phrase in phrases
+        for start in range(len(words) - len(phrase) + 1)
+    )
+
+
+def _starts(words: Phrase, phrase: Phrase, start: int, marked: bool) -> bool:
+    part = words[start : start + len(phrase)]
+    return all(_same(said, meant, marked) for said, meant in zip(part, phrase, strict=True))

@@ -86,10 +86,10 @@ class Conversation:
         """Return the turn of an act of the running talk, or None."""
         if self._acts.in_danger(text):
             return self._named("action_safety", ask)
-        if self._acts.is_stop(text):
+        chosen = ask.context.get("pending") if self._acts.is_assent(text) else None
+        if not chosen and self._acts.is_stop(text):
             return self._named("action_stop", ask)
-        chosen = None
-        if "choices" in ask.context:
+        if not chosen and "choices" in ask.context:
             chosen = self._acts.choice(text, ask.context["choices"])
         if not chosen and self._acts.is_more(text):
             chosen = ask.context.get("more")

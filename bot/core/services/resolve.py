@@ -10,7 +10,6 @@ from bot.core.services.catalogue import Catalogue, Match, Procedure
 
 CONFIDENT = 0.75  # one procedure is answered straight away
 POSSIBLE = 0.45  # below this a match is not worth offering
-_CLEAR_LEAD = 0.08  # the best must lead the second by this much
 _MOST_CHOICES = 4
 
 
@@ -51,9 +50,8 @@ def _decide(matches: Sequence[Match]) -> Resolved:
     likely = [match for match in matches if match.score >= POSSIBLE]
     if not likely:
         return Resolved()
-    best, rest = likely[0], likely[1:]
-    clear = not rest or best.score - rest[0].score >= _CLEAR_LEAD
-    if best.score >= CONFIDENT and clear:
+    best = likely[0]
+    if best.score >= CONFIDENT:  # the search itself keeps close rivals below this
         return Resolved(best.procedure)
     if len(likely) == 1:
         return Resolved(choices=(best.procedure,))

@@ -31,12 +31,12 @@ def prepare_data(settings: Settings) -> Report:
     for name, problems in report.problems.items():
         for problem in problems:
             sys.stderr.write(f"motcua: {name}: {problem}\n")
+    store = open_ready_store(settings)
+    store.processes.forget("worker")  # one killed a moment ago would still look alive
     if read_province(settings.province_dir).demo:
-        store = open_ready_store(settings)
-        store.announcements.seed(
-            read_announcements(settings.province_dir / "announcements.yml", now)
-        )
-        store.close()
+        rows = read_announcements(settings.province_dir / "announcements.yml", now)
+        store.announcements.seed(rows)
+    store.close()
     return report
 
 

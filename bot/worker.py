@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -61,6 +62,7 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop`` is called."""
         self._store.deliveries.recover(utc_now())
+        self._beat()
         self._start("beat", self._every(_BEAT, self._beat))
         self._try_loading()
         conversation = Conversation(
@@ -98,6 +100,7 @@ class Worker:
         """Wait for the threads and give everything back."""
         for thread in self._threads:
             thread.join(timeout=20)
+        self._store.processes.forget(NAME)
         self._photos.close()
         self._dialogue.close()
         self._store.close()
@@ -177,9 +180,13 @@ class Worker:
 
 def main() -> int:
     """Run one worker until SIGTERM or SIGINT; 2 when it cannot start."""
+    # Rasa and what it pins have much to say at import; none of it is for the operator.
+    warnings.simplefilter("ignore")
     logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
+    for name in ("bot", "__main__"):
+        logging.getLogger(name).setLevel(logging.INFO)
     try:
         worker = Worker(Settings.from_env())
     except (SettingsError, DeskError) as error:

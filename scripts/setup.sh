@@ -48,10 +48,11 @@ install() { # folder, lock file, free space needed in MiB
     say "installing the packages of $2 into $1 (once; needs a few minutes)"
     rm -rf "$1"
     "$python" -m venv "$1"
-    bar=off
-    if [ -t 2 ]; then bar=on; fi
-    if ! "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --progress-bar "$bar" --require-hashes -r "$2"; then
+    quiet=-qq
+    if [ -t 1 ]; then quiet=""; fi # a person sees the progress bars
+    # shellcheck disable=SC2086 - no word when a person looks on
+    if ! "$1/bin/python" -m pip install $quiet --disable-pip-version-check \
+        --require-hashes -r "$2"; then
         say "packages could not be installed: see the lines above (network? disk?), then try again"
         rm -rf "$1"
         exit 6

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.store.database import Database
 from bot.store.schema import processes
@@ -24,6 +24,11 @@ class Processes:
         upsert = self._db.insert(processes).values(name=name, **values)
         with self._db.write() as connection:
             connection.execute(upsert.on_conflict_do_update(index_elements=["name"], set_=values))
+
+    def forget(self, name: str) -> None:
+        """Say that ``name`` is gone; another process of that name beats again by itself."""
+        with self._db.write() as connection:
+            connection.execute(delete(processes).where(processes.c.name == name))
 
     def alive(self, name: str, now: datetime, within: timedelta) -> dict[str, Any] | None:
         """Return what a process said at its last beat, or None if that is too long ago."""

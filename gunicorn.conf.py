@@ -25,7 +25,7 @@ max_requests = 0
 control_socket_disable = True
 accesslog = None  # addresses and paths are about citizens
 errorlog = "-"
-loglevel = "warning"
+loglevel = "error"  # its warnings quote the addresses and headers of malformed requests
 
 
 def post_worker_init(worker: Any) -> None:

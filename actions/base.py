@@ -45,7 +45,11 @@ class DeskAction(Action, ABC):
         answer = desk.answer(self.name(), ask)
         _say(dispatcher, answer)
         changes = changes_after(ask, answer)
-        return [_slot(name, value) for name, value in changes.items() if name in SLOTS]
+        return [
+            _slot(name, value)
+            for name, value in changes.items()
+            if name in SLOTS and value != tracker.slots.get(name)
+        ]
 
 
 def _ask(tracker: Tracker, desk: Desk) -> Ask:

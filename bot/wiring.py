@@ -33,7 +33,7 @@ from bot.registry.read import Registry
 from bot.settings import Settings
 from bot.sources.register import RegisterSource
 from bot.store import Store, open_store
-from bot.store.wake import Waker
+from bot.store.wake import WakeListener, Waker
 from bot.wording import TemplateWording
 
 ACTS = Path(__file__).parent / "wording" / "acts.yml"
@@ -55,6 +55,7 @@ class WebParts:
     directory: Registry
     channels: Mapping[str, Channel]
     waker: Waker
+    listen: Callable[[], WakeListener]
     province: Province
     wording: TemplateWording
     clock: Callable[[], datetime]
@@ -158,6 +159,7 @@ def build_web(settings: Settings) -> WebParts:
         registry,
         build_channels(settings, store),
         Waker(settings.data_dir),
+        lambda: WakeListener(settings.data_dir, "web"),
         read_province(settings.province_dir),
         build_wording(settings),
         utc_now,
@@ -200,8 +202,8 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     news = AnnouncementAnswers(
         store.announcements, registry.topics, store.subscriptions, registry, wording, zone
     )
-    talk = TalkAnswers(wording, registry, services, run)
-    offices = OfficeAnswers(registry, wording)
+    talk = TalkAnswers(wording, registry, dossiers, services, run)
+    offices = OfficeAnswers(registry, wording, news.latest)
     answers.update(_register_answers(dossiers, services, news, offices))
     answers.update(_talk_answers(talk))
     return desk

@@ -12,12 +12,19 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
+from typing import TypeVar
 
 from bot.core.conversation.conversation import Conversation
-from bot.core.errors import DeskError, DialogueUnavailable, SettingsError, StoreUnavailable
+from bot.core.errors import (
+    DeskError,
+    DialogueUnavailable,
+    SettingsError,
+    StoreUnavailable,
+    places,
+)
 from bot.core.messages import Claimed, InboundKind, Turn
 from bot.core.work.conversation_lane import ConversationLane
-from bot.core.work.delivery_lane import DeliveryLane
+from bot.core.work.delivery_lane import WEB, DeliveryLane
 from bot.settings import Settings
 from bot.store.wake import WakeListener, Waker
 from bot.wiring import (
@@ -34,12 +41,23 @@ log = logging.getLogger(__name__)
 
 NAME = "worker"
 _POLL = 0.25  # seconds; a missed wake-up costs at most this
+_REST = 1.0
+_SEND_POLLS = 2  # of the polls, how many pass before a sender looks without a hint
 _BEAT = 3.0
 _RECOVER = 10.0
 _PURGE = 3600.0
+_SCRUB = 1.0
 _RELOAD = 10.0
 _SENDERS = 3
 _STORE_PAUSE = 2.0
+
+
+_Result = TypeVar("_Result")
+
+
+def _wake(condition: threading.Condition, everyone: bool = False) -> None:
+    with condition:
+        condition.notify(1_000 if everyone else 1)
 
 
 class Worker:
@@ -48,7 +66,8 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stopping = threading.Event()
-        self._work = threading.Condition()
+        self._to_answer = threading.Condition()
+        self._to_send = threading.Condition()
         self._owner = f"{socket.gethostname()}-{os.getpid()}"
         self._store = open_ready_store(settings)
         self._waker = Waker(settings.data_dir)
@@ -76,14 +95,15 @@ class Worker:
                 self._channels,
                 f"{self._owner}-{number}",
             )
-            self._start(f"talk-{number}", self._lane(partial(lane.step, utc_now)))
+            self._start(f"talk-{number}", self._talk(partial(lane.step, utc_now)))
         for number in range(_SENDERS):
             sender = DeliveryLane(
                 self._store.deliveries, self._channels, f"{self._owner}-send-{number}"
             )
-            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now)))
+            self._start(f"send-{number}", self._send(partial(sender.step, utc_now)))
         self._start("recover", self._every(_RECOVER, self._recover))
-        self._start("purge", self._every(_PURGE, self._purge))
+        self._start("purge", self._every(_PURGE, self._purge, at_once=True))
+        self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
         self._start("reload", self._every(_RELOAD, self._reload))
         log.info("event=worker_ready model=%s", self._dialogue.ready)
         self._beat()
@@ -92,9 +112,9 @@ class Worker:
     def stop(self) -> None:
         """Ask every thread to leave after its present step."""
         self._stopping.set()
-        with self._work:
-            self._work.notify_all()
-        self._waker.notify()
+        for condition in (self._to_answer, self._to_send):
+            _wake(condition, everyone=True)
+        self._waker.notify(NAME)
 
     def close(self) -> None:
         """Wait for the threads and give everything back."""
@@ -106,43 +126,65 @@ class Worker:
         self._store.close()
 
     def _listen(self) -> None:
-        """Pass wake-up hints on to the lanes; poll where none come."""
+        """Pass wake-up hints on to a lane; poll where none come."""
         listener = WakeListener(self._settings.data_dir, NAME)
+        polled = 0
         try:
             while not self._stopping.is_set():
-                listener.wait(_POLL)
-                with self._work:
-                    self._work.notify_all()
+                hint = listener.wait(_POLL)
+                _wake(self._to_answer)
+                polled += 1
+                if not hint and polled % _SEND_POLLS == 0:
+                    _wake(self._to_send)
         finally:
             listener.close()
 
-    def _lane(self, step: Callable[[], object]) -> Callable[[], None]:
+    def _talk(self, step: Callable[[], Claimed | None]) -> Callable[[], None]:
+        """Return a loop that answers until there is nothing left, then waits for a hint."""
+
         def loop() -> None:
             while not self._stopping.is_set():
-                if self._guarded(step):
-                    with self._work:  # replies may wait for the senders now
-                        self._work.notify_all()
-                    continue
-                with self._work:
-                    self._work.wait(timeout=_POLL * 4)
+                if (done := self._guarded(step)) is None:
+                    self._rest(self._to_answer)
+                elif done.inbound.channel == WEB:
+                    self._waker.notify(WEB, done.id)
+                else:
+                    _wake(self._to_send)
 
         return loop
 
-    def _every(self, seconds: float, step: Callable[[], object]) -> Callable[[], None]:
+    def _send(self, step: Callable[[], int]) -> Callable[[], None]:
         def loop() -> None:
+            while not self._stopping.is_set():
+                if not self._guarded(step):
+                    self._rest(self._to_send)
+
+        return loop
+
+    def _rest(self, condition: threading.Condition) -> None:
+        with condition:
+            if not self._stopping.is_set():
+                condition.wait(timeout=_REST)
+
+    def _every(
+        self, seconds: float, step: Callable[[], object], at_once: bool = False
+    ) -> Callable[[], None]:
+        def loop() -> None:
+            if at_once:
+                self._guarded(step)
             while not self._stopping.wait(seconds):
                 self._guarded(step)
 
         return loop
 
-    def _guarded(self, step: Callable[[], object]) -> object:
+    def _guarded(self, step: Callable[[], _Result]) -> _Result | None:
         """Run one step; whatever happens, the thread lives on."""
         try:
             return step()
         except StoreUnavailable:
             log.error("event=store_unavailable")
         except Exception as error:  # the outermost loop
-            log.exception("event=step_failed error=%s", type(error).__name__)
+            log.error("event=step_failed error=%s places=%s", type(error).__name__, places(error))
         self._stopping.wait(_STORE_PAUSE)
         return None
 

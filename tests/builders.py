@@ -106,9 +106,15 @@ class FakeSource:
 class FakeCatalogue:
     """A catalogue whose search answers what it is told."""
 
-    def __init__(self, *procedures: Procedure, hits: Mapping[str, Sequence[float]] | None = None):
+    def __init__(
+        self,
+        *procedures: Procedure,
+        hits: Mapping[str, Sequence[float]] | None = None,
+        absent: Sequence[str] = (),
+    ) -> None:
         self.procedures = procedures
         self._hits = hits or {}
+        self._absent = absent
 
     def find(self, code: str) -> Procedure | None:
         return next((item for item in self.procedures if item.code == code[:8]), None)
@@ -116,6 +122,9 @@ class FakeCatalogue:
     def search(self, query: str, limit: int = 10) -> Sequence[Match]:
         scores = self._hits.get(query, ())
         return [Match(item, score) for item, score in zip(self.procedures, scores, strict=False)]
+
+    def absent(self, query: str) -> str | None:
+        return next((name for name in self._absent if name in query), None)
 
     def fields(self) -> Sequence[Field]:
         return [Field("civil_status", "Hộ tịch", (), len(self.procedures), 1)]

@@ -117,7 +117,7 @@ def resume() -> None:
                 actor(), "notice_resumed", f"notice:{item.id}", {"planned": planned}, utc_now()
             )
             click.echo(f"Notice {item.id} is planned for {_people(planned)}.")
-    Waker(settings.data_dir).notify()
+    Waker(settings.data_dir).notify("worker")
 
 
 def read_draft(path: Path, title: str | None = None) -> Draft:
@@ -212,7 +212,7 @@ def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -
     store.audit.append(actor(), "notice_published", f"notice:{made.id}", detail, now)
     notice = replace(reply, meta={"notice_id": made.id})
     planned = _show(store.notices.plan(made, notice, now))
-    Waker(settings.data_dir).notify()
+    Waker(settings.data_dir).notify("worker")
     click.echo(f"Notice {made.id} is planned for {_people(planned)}. {FOLLOW}")
 
 

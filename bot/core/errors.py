@@ -92,3 +92,22 @@ class SendNeedsPerson(SendError):
 
 class SendUnsure(SendError):
     """The request went out and the answer was lost; the row becomes ``unsure``."""
+
+
+def places(error: BaseException, most: int = 4) -> str:
+    """Return where an error arose, innermost first, for logs.
+
+    The error's own words and the values around it may be a citizen's, so neither is used.
+
+    >>> try:
+    ...     int("0912345678 x")
+    ... except ValueError as error:
+    ...     places(error)
+    '<module>:1'
+    """
+    found = []
+    trace = error.__traceback__
+    while trace is not None:
+        found.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return "<".join(reversed(found[-most:])) or "unknown"

@@ -9,27 +9,39 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.core.desk import Desk
 from bot.core.errors import DeskError, DialogueUnavailable
 from bot.core.messages import Turn
-from bot.dialogue.speech import LONGEST_TEXT, context_of, parsed_payload, replies_and_effects
+from bot.dialogue.speech import (
+    LONGEST_TEXT,
+    action_call,
+    context_after,
+    context_of,
+    finish,
+    parsed_payload,
+    replies_and_effects,
+)
+from bot.dialogue.straight import StraightRunner
 
 _log = logging.getLogger(__name__)
 _QUIET = ("rasa", "rasa_sdk", "sanic", "asyncio", "tensorflow", "absl", "matplotlib", "urllib3")
 _TURN_SECONDS = 10.0
 _LOAD_SECONDS = 120.0
 
+_Result = TypeVar("_Result")
+
 
 class EmbeddedDialogue:
     """Answers through a Rasa agent in this process.
 
-    ``respond`` may be called from several threads. Understanding and choosing the action run one
-    turn at a time on the loop thread (about 3 ms each); the actions themselves run side by side.
+    ``respond`` may be called from several threads. Understanding takes one turn at a time; the
+    actions run side by side. What the rules decide was asked of
+    Rasa's policy at loading; only a rule longer than one action is played through Rasa in full.
     """
 
     def __init__(
@@ -41,6 +53,7 @@ class EmbeddedDialogue:
     ) -> None:
         """Load the model; takes seconds. Raises DialogueUnavailable when it cannot be loaded."""
         self._turn_seconds = turn_seconds
+        self._parsing = threading.Lock()  # the pipeline's components make no promise of more
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="rasa", daemon=True)
         self._thread.start()
@@ -55,14 +68,54 @@ class EmbeddedDialogue:
 
     def respond(self, citizen_id: int, text: str, context: Mapping[str, str]) -> Turn:
         """Answer one text or payload. Raises DialogueUnavailable as ``Dialogue`` says."""
-        work = self._turn(citizen_id, text[:LONGEST_TEXT], context)
-        turn: Turn = self._run(work, self._turn_seconds)
+        text = text[:LONGEST_TEXT]
+        parsed = self._guarded(self._parse, text)
+        if action := self._rules.get(parsed["intent"]["name"]):
+            return self._guarded(self._answer, action, citizen_id, parsed, context)
+        turn: Turn = self._run(self._turn(citizen_id, text, context), self._turn_seconds)
         return turn
 
     def close(self) -> None:
         """Stop the loop thread; turns that still run are given up."""
         self._actions.close()
         self._stop_loop()
+
+    def _guarded(self, step: Callable[..., _Result], *arguments: Any) -> _Result:
+        try:
+            return step(*arguments)
+        except DeskError:
+            raise
+        except TooSlow as error:
+            raise DialogueUnavailable("no answer in time") from error
+        except Exception as error:
+            # Name the kind only: the message of a foreign error may quote the citizen.
+            raise DialogueUnavailable(type(error).__name__) from error
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        if parsed := parsed_payload(text):
+            return parsed
+        # A slash that starts no payload of ours is only a slash; Rasa would see an intent in it.
+        words = text.strip().lstrip("/").strip()
+        with self._parsing:
+            understood: dict[str, Any] = finish(self._understand(words))
+        return understood
+
+    def _answer(
+        self, action: str, citizen_id: int, parsed: Mapping[str, Any], context: Mapping[str, str]
+    ) -> Turn:
+        """Say what the rule of the intent says: a fixed response, or what the action answers."""
+        intent = parsed["intent"]
+        if action.startswith("utter_"):
+            channel = self._channel.name()
+            said = [self._processor.nlg.generate_from_slots(action, dict(context), channel)]
+            events: Sequence[Mapping[str, Any]] = ()
+        else:
+            call = action_call(action, citizen_id, parsed, context)
+            result = self._actions.start(call).result(self._turn_seconds)
+            said, events = result["responses"], result["events"]
+        replies, effects = replies_and_effects(said)
+        after = context_after(context, events)
+        return Turn(replies, after, effects, intent["name"], intent["confidence"])
 
     def _run(self, work: Coroutine[Any, Any, Any], seconds: float) -> Any:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -84,6 +137,7 @@ class EmbeddedDialogue:
         from rasa.core.agent import Agent  # seconds and hundreds of megabytes
 
         from bot.dialogue import inside
+        from bot.dialogue.rule_table import learn_rules
 
         silence_rasa()
         inside.prepare_validator()
@@ -99,7 +153,9 @@ class EmbeddedDialogue:
             action_endpoint=self._actions,
         )
         self._processor = agent.processor
+        self._processor.graph_runner = StraightRunner(self._processor.graph_runner)
         await self._understand("xin")  # the first parse builds lookup tables
+        self._rules = learn_rules(self._processor)
         gc.collect()
         gc.freeze()  # what the model holds is never garbage; do not walk it again
 

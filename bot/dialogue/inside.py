@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
-from bot.dialogue.speech import context_events
+from bot.dialogue.speech import context_events, finish
 
 _log = logging.getLogger(__name__)
 
@@ -84,13 +84,18 @@ class InProcessActions(EndpointConfig):
         """Run the action Rasa asks for. A failure is kept for the turn, which then raises it."""
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, self._run, kwargs["json"])
+            return await loop.run_in_executor(self._threads, self.answer, kwargs["json"])
         except Exception as error:
             running.get().failure = error
             return {"events": [], "responses": []}
 
-    def _run(self, call: dict[str, Any]) -> dict[str, Any]:
-        return asyncio.run(self._executor.run(call)) or {"events": [], "responses": []}
+    def answer(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Run one action on this thread; return its responses and events in Rasa's JSON."""
+        return finish(self._executor.run(call)) or {"events": [], "responses": []}
+
+    def start(self, call: dict[str, Any]) -> Future[dict[str, Any]]:
+        """Run one action on a thread of ours, so that its caller can stop waiting for it."""
+        return self._threads.submit(self.answer, call)
 
     def close(self) -> None:
         """Let no new action start."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,41 @@ def context_events(context: Mapping[str, str]) -> list[dict[str, str]]:
 def context_of(slots: Mapping[str, Any]) -> dict[str, str]:
     """Return the context that a conversation's slots hold; empty ones are left out."""
     return {name: str(slots[name]) for name in SLOTS if slots.get(name)}
+
+
+def context_after(
+    context: Mapping[str, str], events: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Return the context after an action's slot events."""
+    slots = {item["name"]: item["value"] for item in events if item.get("event") == "slot"}
+    return context_of({**context, **slots})
+
+
+def action_call(
+    action: str, citizen_id: int, parsed: Mapping[str, Any], context: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what an action server would be posted for one turn of a fresh conversation."""
+    tracker = {
+        "sender_id": str(citizen_id),
+        "slots": {name: context.get(name) for name in SLOTS},
+        "latest_message": dict(parsed),
+        "events": [],
+        "latest_action_name": "action_listen",
+    }
+    return {"next_action": action, "sender_id": str(citizen_id), "tracker": tracker, "domain": {}}
+
+
+def finish(work: Coroutine[Any, Any, Any]) -> Any:
+    """Return what a coroutine returns that waits for nothing.
+
+    An event loop of its own would cost more than the work.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    work.close()
+    raise TypeError("an action of the desk must not wait: make its run() a plain function")
 
 
 def parsed_payload(text: str) -> Parsed | None:

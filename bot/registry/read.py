@@ -14,7 +14,7 @@ from bot.core.announcements.announcement import Topic
 from bot.core.offices.directory import Area, Office
 from bot.core.services.catalogue import Field, Match, Procedure
 from bot.core.services.lexicon import KIND_WEIGHT
-from bot.core.services.search import Name, Query, rank, weigh
+from bot.core.services.search import OFFER, Name, Query, Scored, rank, weigh
 from bot.core.vietnamese import normalise
 from bot.registry.connection import RegistryFile, Stamp
 from bot.registry.index import split, unpacked
@@ -58,15 +58,23 @@ class Registry:
         coded = [self.find(code) for code in _CODE.findall(text)]
         if exact := [Match(procedure, 1.0) for procedure in coded if procedure]:
             return exact[:limit]
+        ranked = [item for item in self._ranked(text) if not item.absent][:limit]
+        found = {row["code"]: row for row in self._rows([item.key for item in ranked])}
+        return [Match(_procedure(found[item.key]), item.score) for item in ranked]
+
+    def absent(self, query: str) -> str | None:
+        """Return the name of a matter that ``query`` means and no procedure here covers."""
+        ranked = self._ranked(normalise(query)[:_LONGEST_QUERY])
+        sure = bool(ranked) and ranked[0].absent and ranked[0].score >= OFFER
+        return ranked[0].key if sure else None
+
+    def _ranked(self, text: str) -> Sequence[Scored]:
         loaded = self._loaded()
         lexicon = loaded.lexicon
         asked = weigh(lexicon.read(text, loaded.repair), loaded.rarity, lexicon.kin)
         if asked.empty:
-            return []
-        candidates = self._candidates(asked, loaded.common)
-        ranked = rank(asked, candidates, loaded.rarity)[:limit]
-        found = {row["code"]: row for row in self._rows([item.key for item in ranked])}
-        return [Match(_procedure(found[item.key]), item.score) for item in ranked]
+            return ()
+        return rank(asked, self._candidates(asked, loaded.common), loaded.rarity)
 
     def _candidates(
         self, asked: Query, common: frozenset[str]

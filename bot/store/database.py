@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from bot.core.errors import SettingsError, StoreUnavailable
 
 BUSY_SECONDS = 10.0
+_SCRUB_SECONDS = 0.5  # writers of other processes wait that long at most; we can come back
 _OUR_MISTAKES = (DataError, IntegrityError, ProgrammingError)
 
 
@@ -41,6 +42,7 @@ class Database:
         )
         # Threads of one process queue here instead of polling SQLite's lock against each other.
         self._turn = threading.Lock()
+        self.has_deleted = True  # what an earlier process deleted may still be in the log
 
     @property
     def path(self) -> Path | None:
@@ -67,6 +69,28 @@ class Database:
         """Wait until no other transaction holds ``name``; free again at commit."""
         if not self.is_sqlite:  # SQLite has a single writer anyway
             connection.execute(select(func.pg_advisory_xact_lock(lock_number(name))))
+
+    def scrub(self) -> bool:
+        """Empty SQLite's write-ahead log: deleted words and pictures would live on in there.
+
+        Returns False when somebody read or wrote just then; ``has_deleted`` stays true for the
+        next try. PostgreSQL has no such file of ours.
+        """
+        if not self.is_sqlite:
+            self.has_deleted = False
+        if not self.has_deleted:
+            return True
+        with translated(), self._my_turn(), self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            raw.execute(f"PRAGMA busy_timeout = {int(_SCRUB_SECONDS * 1000)}")
+            try:
+                busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(_reason(error)) from error
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self.has_deleted = bool(busy)
+        return not self.has_deleted
 
     def close(self) -> None:
         """Close every pooled connection."""

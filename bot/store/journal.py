@@ -105,10 +105,12 @@ class Journal:
             lock(connection, citizen.id)
             if connection.execute(closing).rowcount != 1:
                 return False
-            connection.execute(delete(pictures).where(pictures.c.inbound_id == claimed.id))
+            seen = connection.execute(delete(pictures).where(pictures.c.inbound_id == claimed.id))
             _remember(connection, citizen.id, turn, now)
             effects.apply(self._db, connection, citizen.id, turn.effects, now)
             replies.add(connection, claimed, turn.replies, now)
+        if seen.rowcount or any(effect["effect"] == "erase" for effect in turn.effects):
+            self._db.has_deleted = True
         return True
 
     def renew(self, claimed: Claimed, now: datetime, lease: timedelta) -> bool:
@@ -125,11 +127,8 @@ class Journal:
 
     def is_settled(self, inbound_id: int) -> bool:
         """Whether a message is answered or given up; an erased one counts as settled."""
-        query = select(inbound.c.id).where(
-            inbound.c.id == inbound_id, inbound.c.settled_at.is_(None)
-        )
         with self._db.read() as connection:
-            return connection.execute(query).first() is None
+            return connection.execute(_OPEN, {"wanted": inbound_id}).first() is None
 
     def backlog(self) -> Backlog:
         """Return how many messages wait for an answer and since when."""
@@ -142,6 +141,11 @@ class Journal:
     def _change(self, statement: Any) -> bool:
         with self._db.write() as connection:
             return bool(connection.execute(statement).rowcount == 1)
+
+
+_OPEN = select(inbound.c.id).where(
+    inbound.c.id == bindparam("wanted"), inbound.c.settled_at.is_(None)
+)
 
 
 def _kept(connection: Any, item: Inbound) -> Any:

@@ -58,6 +58,19 @@ class Privacy:
         Nothing more is sent, not even a reply under way. For "forget me" inside a talk, where
         the answer must still arrive, see the effect ``erase``.
         """
+        gone = self._remove(citizen_id)
+        self._db.has_deleted = True
+        self._db.scrub()
+        return gone
+
+    def scrub(self) -> bool:
+        """Let nothing deleted linger in the database's own files; False if it was busy.
+
+        Cheap when nothing was deleted since the last time; run it every second.
+        """
+        return self._db.scrub()
+
+    def _remove(self, citizen_id: int) -> bool:
         with self._db.write() as connection:
             lock(connection, citizen_id)
             return forgetting.remove(connection, citizen_id)
@@ -74,6 +87,8 @@ class Privacy:
         gone = self._remove_erased(now)
         rows = self._remove_old(deliveries, deliveries.c.settled_at, now)
         rows += self._remove_old(inbound, inbound.c.settled_at, now)
+        self._db.has_deleted = True
+        self._db.scrub()
         return Purged(texts, replies, rows, gone)
 
     def _forget(self, table: Table, content: Any, now: datetime, values: Any) -> int:
@@ -124,7 +139,7 @@ class Privacy:
         )
         with self._db.read() as connection:
             ids = connection.execute(due).scalars().all()
-        return sum(self.erase(citizen_id, now) for citizen_id in ids)
+        return sum(self._remove(citizen_id) for citizen_id in ids)
 
     def _repeat(self, change: Any) -> int:
         """Run a batch again until nothing is left, letting others write in between."""

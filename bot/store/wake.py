@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 FOLDER = "wake"
+_LONGEST = 32  # bytes of a note: the number of a message
 
 
 class Waker:
@@ -18,11 +19,14 @@ class Waker:
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
 
-    def notify(self) -> None:
-        """Send one byte to every listener; never raises. Sockets nobody listens on go away."""
+    def notify(self, to: str = "*", note: object = "!") -> None:
+        """Send a short note to the listeners called ``to``; never raises.
+
+        Sockets nobody listens on go away.
+        """
         with contextlib.suppress(OSError), _datagram_socket() as sender:
-            for path in self._folder.glob("*.sock"):
-                _nudge(sender, path)
+            for path in self._folder.glob(f"{to}-*.sock"):
+                _nudge(sender, path, str(note).encode())
 
 
 class WakeListener:
@@ -34,13 +38,15 @@ class WakeListener:
 
     def wait(self, timeout_seconds: float) -> bool:
         """Return True as soon as a hint comes, False after ``timeout_seconds``."""
+        return bool(self.notes(timeout_seconds))
+
+    def notes(self, timeout_seconds: float) -> list[str]:
+        """Return the notes that came as soon as one does; none after ``timeout_seconds``."""
         if self._socket is None:
             time.sleep(timeout_seconds)
-            return False
-        ready, _, _ = select.select([self._socket], [], [], timeout_seconds)
-        while ready and self._drain():
-            pass
-        return bool(ready)
+            return []
+        select.select([self._socket], [], [], timeout_seconds)
+        return list(iter(self._take, ""))
 
     def close(self) -> None:
         """Stop listening. Safe to call twice."""
@@ -60,14 +66,14 @@ class WakeListener:
             return None
         return listener
 
-    def _drain(self) -> bool:
-        """Take one waiting hint; many hints mean the same as one."""
+    def _take(self) -> str:
+        """Take one waiting note; empty when there is none."""
         if self._socket is None:
-            return False
+            return ""
         try:
-            return bool(self._socket.recv(1))
+            return self._socket.recv(_LONGEST).decode(errors="replace")
         except OSError:
-            return False
+            return ""
 
 
 def _datagram_socket() -> socket.socket:
@@ -76,9 +82,9 @@ def _datagram_socket() -> socket.socket:
     return made
 
 
-def _nudge(sender: socket.socket, path: Path) -> None:
+def _nudge(sender: socket.socket, path: Path, note: bytes) -> None:
     try:
-        sender.sendto(b"!", str(path))
+        sender.sendto(note, str(path))
     except (ConnectionRefusedError, FileNotFoundError):
         with contextlib.suppress(OSError):
             path.unlink()

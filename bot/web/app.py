@@ -8,6 +8,7 @@ from bot.web import chat, health, page, search, webhooks
 from bot.web.counters import EXTENSION as COUNTERS
 from bot.web.counters import Counters
 from bot.web.errors import register_errors
+from bot.web.hints import HINTS, Hints
 from bot.web.incoming import MAX_FORM
 from bot.web.limits import add_limits
 from bot.web.parts import EXTENSION, WebParts
@@ -24,6 +25,7 @@ def assemble(known: WebParts) -> Flask:
     app.extensions[EXTENSION] = known
     app.extensions[COUNTERS] = Counters(known.store)
     app.extensions[SEATS] = Seats(known.settings.web_threads)
+    app.extensions[HINTS] = Hints(known.listen)
     app.jinja_env.globals["asset"] = page.asset
     for part in (page, chat, search, webhooks, health):
         app.register_blueprint(part.blueprint)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from bot.core.messages import Citizen, Inbound, InboundKind
 from bot.web.counters import counters
 from bot.web.errors import ApiError
+from bot.web.hints import HINTS, Hints
 from bot.web.incoming import Posted, read_message
 from bot.web.parts import Received, parts
 from bot.web.sessions import CHANNEL, current_citizen, open_session, set_cookie
@@ -111,7 +112,7 @@ def _keep(citizen: Citizen, posted: Posted) -> Received:
         picture=posted.picture,
     )
     received = known.store.journal.receive([inbound], now)[0]
-    known.waker.notify()
+    known.waker.notify("worker")
     _seats().wake(citizen.id)
     if not received.duplicate:
         counters().messages.labels(kind.value).inc()
@@ -125,5 +126,7 @@ def _message_key(session: str, client_id: str) -> str:
 
 def _settled_within(inbound_id: int, seconds: float) -> bool:
     journal = parts().store.journal
-    with _seats().waiting() as seated:
-        return wait_until(lambda: journal.is_settled(inbound_id), seconds if seated else 0.0)
+    hints: Hints = current_app.extensions[HINTS]
+    with _seats().waiting() as seated, hints.expecting(inbound_id) as rest:
+        patience = seconds if seated else 0.0
+        return wait_until(lambda: journal.is_settled(inbound_id), patience, sleep=rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -12,6 +12,7 @@ from bot.core.announcements.announcement import Topics
 from bot.core.channel import Channel
 from bot.core.messages import Citizen, Inbound, TimelineEntry
 from bot.core.services.catalogue import Catalogue
+from bot.web.hints import Listener
 
 EXTENSION = "motcua"
 
@@ -113,8 +114,8 @@ class WebStore(Protocol):
 class Waker(Protocol):
     """Tells the worker that there is something to do."""
 
-    def notify(self) -> None:
-        """Wake the worker; never raises, a missed call only costs one polling interval."""
+    def notify(self, to: str) -> None:
+        """Wake the processes called ``to``; never raises, a missed call costs one poll."""
 
 
 class Province(Protocol):
@@ -145,6 +146,8 @@ class WebParts(Protocol):
     def channels(self) -> Mapping[str, Channel]: ...
     @property
     def waker(self) -> Waker: ...
+    @property
+    def listen(self) -> Callable[[], Listener] | None: ...
     @property
     def province(self) -> Province: ...
 

@@ -46,16 +46,21 @@ def set_cookie(response: Response, token: str) -> None:
 
 def session_hash(request: Request) -> str | None:
     """Return the hash of the token a request carries; a bearer token goes before the cookie."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return hash_of(token.strip())
+    token = _bearer(request)
+    if token is not None:
+        return hash_of(token)
     cookie = request.cookies.get(COOKIE)
     return hash_of(cookie) if cookie else None
 
 
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def current_citizen() -> Citizen:
     """Return who is calling. Raises ApiError 401, or 403 for a foreign page using the cookie."""
-    by_cookie = "Authorization" not in request.headers
+    by_cookie = _bearer(request) is None
     if by_cookie and request.method == "POST":
         if not is_same_origin(request, parts().settings.address):
             raise ApiError(403)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 SEATS = "motcua_seats"
-_FIRST_PAUSE = 0.003  # seconds; a turn usually takes a few milliseconds
-_LONGEST_PAUSE = 0.1
+_FIRST_PAUSE = 0.04  # seconds; the worker's hint usually ends it early
+_LONGEST_PAUSE = 0.25
 _GROWTH = 1.4
 STREAMS_EACH = 2  # a third stream of one citizen ends the oldest: tabs that were closed linger
 

@@ -51,4 +51,4 @@ def _keep(name: str, webhook: Webhook) -> None:
         log.error("event=webhook_lost channel=%s error=%s", name, type(error).__name__)
         raise ApiError(503, retry_after=5) from error
     if webhook.inbounds:
-        known.waker.notify()
+        known.waker.notify("worker")

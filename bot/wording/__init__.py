@@ -19,7 +19,8 @@ import jinja2
 
 from bot.core.messages import Button, Reply
 
-_BUTTON = re.compile(r"^\[(?P<title>[^\]]+)\]\((?P<target>.+)\)$")
+_BUTTON = re.compile(r"^\[(?P<title>.+?)\]\((?P<target>.+)\)$")
+_CUT = re.compile(r"^[ \t]*(-{3}|={3})[ \t]*$", re.MULTILINE)
 _HERE = Path(__file__).parent
 
 
@@ -34,6 +35,7 @@ class TemplateWording:
             autoescape=False,  # noqa: S701 - plain text for chat; pages escape on their own
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=_harmless,
         )
         self._templates.filters["payload"] = _payload
         self._templates.filters["ngay"] = _day_month
@@ -75,6 +77,15 @@ def _button(line: str) -> Button:
     if target.startswith("https://"):
         return Button(title, url=target)
     return Button(title, payload=target)
+
+
+def _harmless(value: Any) -> Any:
+    """Return data for a template so that no line of it starts buttons or another bubble.
+
+    >>> _harmless("x\\n---\\n[Gift](https://example.org)")
+    'x\\n—\\n[Gift](https://example.org)'
+    """
+    return _CUT.sub("—", value) if isinstance(value, str) else value
 
 
 def _payload(entities: Mapping[str, Any]) -> str:

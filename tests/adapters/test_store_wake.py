@@ -36,13 +36,24 @@ def test_every_listener_is_woken(tmp_path, listener):
     other.close()
 
 
+def test_a_note_reaches_only_those_it_is_for(tmp_path, listener):
+    other = WakeListener(tmp_path, "web")
+
+    Waker(tmp_path).notify("web", 17)
+    Waker(tmp_path).notify("web", 18)
+
+    assert other.notes(5) == ["17", "18"]
+    assert not listener.wait(NOT_LONG)
+    other.close()
+
+
 def test_nobody_listening_is_no_trouble(tmp_path):
     Waker(tmp_path / "nowhere").notify()
 
 
 def test_the_socket_of_a_dead_process_is_removed(tmp_path, listener):
     dead = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    path = tmp_path / "wake" / "dead.sock"
+    path = tmp_path / "wake" / "worker-1-dead.sock"
     dead.bind(str(path))
     dead.close()
 

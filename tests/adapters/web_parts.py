@@ -102,7 +102,8 @@ class CountingWaker:
     calls: int = 0
     then: Callable[[], None] | None = None
 
-    def notify(self) -> None:
+    def notify(self, to: str) -> None:
+        assert to == "worker"
         self.calls += 1
         if self.then:
             self.then()
@@ -127,6 +128,7 @@ class Parts:
     channels: dict[str, Any] = field(default_factory=lambda: {"echo": EchoChannel()})
     waker: CountingWaker = field(default_factory=CountingWaker)
     province: SomeProvince = field(default_factory=SomeProvince)
+    listen: None = None
     now: datetime | None = NOW
 
     def clock(self) -> datetime:

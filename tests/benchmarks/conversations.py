@@ -3,7 +3,7 @@
 Stock is Rasa as its documentation sets it up: DIET pipeline, REST channel, HTTP action server,
 on the same phrases and rules. Both answer the same texts from the same number of clients.
 
-usage: python -m tests.benchmarks.conversations [--clients 8] [--messages 400] [--epochs 30]
+usage: python -m tests.benchmarks.conversations [--clients 8] [--messages 400] [--epochs 5]
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--messages", type=int, default=400, help="in all, for each side")
     parser.add_argument(
-        "--epochs", type=int, default=30, help="of DIET; speed does not depend on it"
+        "--epochs", type=int, default=5, help="of DIET; speed does not depend on them"
     )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:

@@ -102,8 +102,24 @@ def test_a_number_picks_from_the_shown_list(typed: str) -> None:
     )
 
 
-def test_a_number_without_a_list_is_text() -> None:
-    assert first(talk().turn(a_claim("2"), NOW)) == "rasa: 2"
+def test_a_number_without_a_list_is_not_guessed_at() -> None:
+    assert "chưa rõ anh/chị chọn mục nào" in first(talk().turn(a_claim("2"), NOW))
+
+
+def test_a_number_beyond_the_list_leaves_the_choice_open() -> None:
+    choices = json.dumps(['/ask_fee{"procedure": "1.001193"}'])
+    turn = talk().turn(a_claim("7", context={"choices": choices}), NOW)
+
+    assert "từ 1 đến 1" in first(turn)
+    assert turn.context["choices"] == choices
+
+
+def test_go_on_with_nothing_left_says_so() -> None:
+    assert "không còn mục nào" in first(talk().turn(a_claim("xem tiếp"), NOW))
+
+
+def test_a_bare_personal_number_is_never_classified() -> None:
+    assert first(talk().turn(a_claim("079203001234"), NOW)).startswith("action_lookup_dossier")
 
 
 def test_go_on_shows_the_next_page() -> None:

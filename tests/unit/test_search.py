@@ -91,10 +91,12 @@ def test_two_that_fit_alike_are_offered_not_chosen():
     assert all(OFFER <= item.score < CONFIDENT for item in best)
 
 
-def test_an_absent_matter_that_fits_best_gives_nothing():
+def test_an_absent_matter_that_fits_best_stands_alone():
     names = {"account": ["đổi tài khoản lương hưu"]}
 
-    assert ranked("lương hưu", names, absent=["lương hưu"]) == []
+    found = ranked("lương hưu", names, absent=["lương hưu"])
+
+    assert [(item.key, item.absent) for item in found] == [("lương hưu", True)]
     assert ranked("lương hưu", {"pension": ["lương hưu"]}, absent=["lương hưu"])
 
 

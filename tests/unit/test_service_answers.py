@@ -56,7 +56,7 @@ def test_two_close_matches_become_a_short_choice_that_keeps_the_question() -> No
 
 
 def test_one_doubtful_match_becomes_a_question_that_yes_answers() -> None:
-    catalogue = FakeCatalogue(BIRTH, hits={"khai xinh": [0.5]})
+    catalogue = FakeCatalogue(BIRTH, hits={"khai xinh": [0.6]})
     answer = desk(catalogue).card(
         an_ask("", "find_procedure", entities=[("procedure", "khai xinh")])
     )

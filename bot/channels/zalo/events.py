@@ -43,6 +43,7 @@ def understand(data: Mapping[str, Any], oa_id: str, now: datetime) -> Webhook:
     every event of another account when ``oa_id`` is set.
     """
     name = envelope.text(data, "event_name")
+    data = {**data, "event_name": name}  # as compared here: a NUL in it would not be found below
     if name in _KINDS:
         return _when_ours(_message, data, oa_id, now)
     if name in _FOLLOWING:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 from bot.core.announcements.announcement import Announcements, Subscriptions, Topic, Topics
-from bot.core.desk import Answer, Ask, Wording, page_start
+from bot.core.desk import Answer, Ask, Entity, Wording, page_start
 from bot.core.offices.directory import Area, Directory
+from bot.core.vietnamese import fold_tokens
 
 _PAGE = 3
+_SHORT = 5  # words that can hardly name a place and a topic
+# Folded: what somebody says who wants messages to come; "còn dịch bệnh thì sao" only asks.
+_WANTS = re.compile(
+    r"\b(?:nhan|nt|bao|gui|nhac|theo doi|dang ?k[yi]|dk|dki|dky|bat|mo|them|cap nhat"
+    r"|follow|sub\w*)\b"
+)
+_ONLY_ASKS = re.compile(r"\b(?:thi sao|sao roi|the nao)$")
 
 
 class AnnouncementAnswers:
@@ -34,7 +44,14 @@ class AnnouncementAnswers:
 
     def latest(self, ask: Ask) -> Answer:
         """Answer ``ask_announcements``: newest first, by topic and place, paged."""
-        topic = self._topic(ask)
+        topic = self._topic(ask) or self._topic_continued(ask)
+        if topic and ask.text and _choosing(ask):
+            return self.subscribe(ask)
+        if unknown := self._unknown_place(ask):
+            replies = self._wording.replies(
+                "announcements/other_place", place=unknown, topic=topic
+            )
+            return Answer(replies, {"topic": topic.slug if topic else None})
         areas = self._areas(ask)
         offset = page_start(ask)
         slugs = [area.slug for area in areas]
@@ -62,16 +79,25 @@ class AnnouncementAnswers:
         return Answer(replies, changes)
 
     def subscribe(self, ask: Ask) -> Answer:
-        """Answer ``subscribe_topic``: at once when a topic is named, else offer the topics."""
+        """Answer ``subscribe_topic``: at once when a topic is named, else offer the topics.
+
+        Nobody is subscribed by a mere question: it gets the news, with the button to follow.
+        """
         topic = self._topic(ask) or self._topic_in_talk(ask)
+        if topic and ask.text and not _wanted(ask):
+            return self.latest(replace(ask, entities=(*ask.entities, Entity("topic", topic.slug))))
         followed = self._subscriptions.topics_of(ask.citizen_id)
         if topic is None:
             others = [item for item in self._topics.all() if item.slug not in followed]
             return self._offer("announcements/which_topic", "subscribe_topic", others)
         name = "announcements/already" if topic.slug in followed else "announcements/subscribed"
-        replies = self._wording.replies(name, topic=topic)
-        effect = {"effect": "subscribe", "topic": topic.slug, "area": None}
-        return Answer(replies, {"topic": topic.slug}, (effect,))
+        areas = self._areas(ask)
+        replies = self._wording.replies(name, topic=topic, areas=areas)
+        slugs: list[str | None] = [area.slug for area in areas]
+        effects = tuple(
+            {"effect": "subscribe", "topic": topic.slug, "area": slug} for slug in slugs or [None]
+        )
+        return Answer(replies, {"topic": topic.slug}, effects)
 
     def unsubscribe(self, ask: Ask) -> Answer:
         """Answer ``unsubscribe_topic``: the topic named, or everything when none is."""
@@ -80,7 +106,7 @@ class AnnouncementAnswers:
         if topic is None:
             names = [item.name for item in self._topics.all() if item.slug in followed]
             replies = self._wording.replies("announcements/stopped", names=names)
-            return Answer(replies, effects=({"effect": "stop"},))
+            return Answer(replies, {"topic": None}, ({"effect": "stop"},))
         name = (
             "announcements/unsubscribed"
             if topic.slug in followed
@@ -94,7 +120,7 @@ class AnnouncementAnswers:
         followed = self._subscriptions.topics_of(ask.citizen_id)
         names = [item.name for item in self._topics.all() if item.slug in followed]
         replies = self._wording.replies("announcements/stopped", names=names)
-        return Answer(replies, effects=({"effect": "stop"},))
+        return Answer(replies, {"topic": None}, ({"effect": "stop"},))
 
     def mine(self, ask: Ask) -> Answer:
         """Answer ``my_subscriptions`` with what is followed and how to end it."""
@@ -111,11 +137,24 @@ class AnnouncementAnswers:
         named = (self._topics.find(value) for value in ask.every("topic"))
         return next((topic for topic in named if topic), None)
 
+    def _topic_continued(self, ask: Ask) -> Topic | None:
+        """Return the topic in talk for "còn ở Cần Đước?": a place alone, right after news."""
+        after_news = ask.context.get("again", "").startswith("/ask_announcements")
+        if ask.every("area") and after_news and len(ask.text.split()) <= _SHORT and ask.text:
+            return self._topic_in_talk(ask)
+        return None
+
     def _topic_in_talk(self, ask: Ask) -> Topic | None:
         """Return the topic the talk is about, unless the citizen named another one."""
         if ask.every("topic") or "topic" not in ask.context:
             return None
         return self._topics.find(ask.context["topic"])
+
+    def _unknown_place(self, ask: Ask) -> str | None:
+        """Return the place named when it is none of the province's."""
+        named = ask.every("area")
+        known = any(self._directory.find_areas(value) for value in named)
+        return named[0] if named and not known else None
 
     def _areas(self, ask: Ask) -> Sequence[Area]:
         """Return today's areas for the places named; the province itself narrows nothing."""
@@ -125,3 +164,15 @@ class AnnouncementAnswers:
                 for successor in self._directory.successors(area):
                     areas[successor.slug] = successor
         return [area for area in areas.values() if area.kind not in ("province", "old_province")]
+
+
+def _wanted(ask: Ask) -> bool:
+    """Whether a text says that messages should come, or names a topic of the list just shown."""
+    words = " ".join(fold_tokens(ask.text))
+    asked_for = _WANTS.search(words) and not _ONLY_ASKS.search(words)
+    return bool(asked_for) or _choosing(ask)
+
+
+def _choosing(ask: Ask) -> bool:
+    offered = "/subscribe_topic" in ask.context.get("choices", "")
+    return offered and len(ask.text.split()) <= _SHORT

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.core.vietnamese import fold, normalise
 
 _CHOICE = re.compile(
-    r"^(?:(?:so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+(?: tien)?)(?:\s+(?:nha|a|nhe|di))?$"
+    r"^(?:(?:so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+(?: tien)?)"
+    r"(?:\s+(?:nha|nhen|nghen|a|nhe|di|do|kia|ne|sao roi|thi sao|xem sao))*$"
 )
 _WORDS = re.compile(r"\w+")
 
@@ -77,6 +80,15 @@ class Acts:
             return False
         return _holds(text, self.danger) or _holds(text, self.danger_marked, marked=True)
 
+    def is_choice(self, text: str) -> bool:
+        """Whether the text can only be a choice: "2", "2 nha", "cái thứ hai"; not "hai" alone."""
+        words = plain(text)
+        match = _CHOICE.match(words)
+        which = match["which"] if match else ""
+        if which.isdecimal():
+            return len(which) < 3
+        return which in self.ordinals and words != which
+
     def choice(self, text: str, choices: str) -> str | None:
         """Return the payload a short answer picks from ``choices`` (JSON list), or None."""
         match = _CHOICE.match(plain(text))
@@ -97,6 +109,7 @@ def plain(text: str) -> str:
     return " ".join(_WORDS.findall(fold(text)))
 
 
+@lru_cache(maxsize=8)  # one message is looked at for every act
 def _phrase(text: str) -> Phrase:
     """Return the words of ``text``, each as written (lower case) and folded."""
     return tuple((word, fold(word)) for word in _WORDS.findall(normalise(text).lower()))
@@ -115,11 +128,22 @@ def _is(text: str, phrases: Sequence[Phrase]) -> bool:
 
 def _holds(text: str, phrases: Sequence[Phrase], marked: bool = False) -> bool:
     words = _phrase(text)
+    by_first = _by_first_word(tuple(phrases))
     return any(
         _starts(words, phrase, start, marked)
-        for phrase in phrases
-        for start in range(len(words) - len(phrase) + 1)
+        for start, (_, folded) in enumerate(words)
+        for phrase in by_first.get(folded, ())
+        if start + len(phrase) <= len(words)
     )
+
+
+@lru_cache(maxsize=16)
+def _by_first_word(phrases: tuple[Phrase, ...]) -> Mapping[str, Sequence[Phrase]]:
+    """Return the phrases by their first word folded: a text starts few of them."""
+    found: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        found[phrase[0][1]].append(phrase)
+    return dict(found)
 
 
 def _starts(words: Phrase, phrase: Phrase, start: int, marked: bool) -> bool:

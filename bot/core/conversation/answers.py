@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.desk import Answer, Ask, Wording
+from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.recognise import recognise
 from bot.core.services.answers import ServiceAnswers
 from bot.core.services.catalogue import Catalogue
-from bot.core.services.resolve import POSSIBLE
+from bot.core.services.resolve import POSSIBLE, resolve
 
 RunPayload = Callable[[str, Ask], Answer | None]
 
+_OF_A_DOSSIER = ("ask_supplement", "ask_result_delivery", "withdraw_dossier", "pay_fee")
 _SURE_ENOUGH_TO_OFFER = 0.6  # a guess from free text needs more than a named procedure
 
 
@@ -19,10 +21,16 @@ class TalkAnswers:
     """Answers that need no register, and the honest ones when nothing fits."""
 
     def __init__(
-        self, wording: Wording, catalogue: Catalogue, services: ServiceAnswers, run: RunPayload
+        self,
+        wording: Wording,
+        catalogue: Catalogue,
+        dossiers: DossierAnswers,
+        services: ServiceAnswers,
+        run: RunPayload,
     ) -> None:
         self._wording = wording
         self._catalogue = catalogue
+        self._dossiers = dossiers
         self._services = services
         self._run = run
 
@@ -61,13 +69,27 @@ class TalkAnswers:
         return Answer(self._wording.replies("talk/erase_confirm"), {"pending": pending})
 
     def point_the_way(self, ask: Ask) -> Answer:
-        """Answer an intent without a full answer yet: honestly, with the next step."""
-        return Answer(self._wording.replies(f"pointers/{ask.intent}"))
+        """Answer an intent without a full answer yet: honestly, with the next step.
+
+        About a dossier named, its state comes first; a late one in talk is looked up again.
+        """
+        if ask.intent == "ask_overdue" and self._dossiers.codes_in(ask):
+            return self._dossiers.lookup(ask)
+        procedure = None
+        if ask.intent == "submit_dossier":
+            procedure = resolve(ask, self._catalogue).procedure
+        pointer = self._wording.replies(f"pointers/{ask.intent}", procedure=procedure)
+        changes = {"procedure": procedure.code} if procedure else {}
+        if ask.intent in _OF_A_DOSSIER and self._dossiers.names_code(ask):
+            changes["dossier_code"] = self._dossiers.codes_in(ask)[0].value
+            return Answer((*self._dossiers.brief(ask), *pointer), changes)
+        return Answer(pointer, changes)
 
     def not_understood(self, ask: Ask) -> Answer:
         """Offer procedures the words may mean, else say so and show the way to a person."""
-        if recognise(ask.text).personal:
-            return Answer(self._wording.replies("dossiers/personal_number"))
+        numbers = recognise(ask.text)
+        if numbers.personal or numbers.tail or numbers.result_code:
+            return self._dossiers.lookup(ask)
         matches = [m for m in self._catalogue.search(ask.text, 3) if m.score >= POSSIBLE]
         if matches and matches[0].score >= _SURE_ENOUGH_TO_OFFER:
             return self._services.offer("find_procedure", tuple(m.procedure for m in matches))

@@ -16,12 +16,15 @@ from bot.core.conversation.memory import changes_after, remember
 from bot.core.conversation.payloads import Payload, parse_payload, write_payload
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
 from bot.core.dossiers.codes import DossierCode
+from bot.core.dossiers.recognise import recognise
 from bot.core.errors import DialogueUnavailable, PhotoError, PhotoTooLarge, PhotoWrongType
 from bot.core.messages import Claimed, Inbound, InboundKind, Turn
 from bot.core.photos.payload import PayloadKind, PhotoReading
 from bot.core.vietnamese import normalise
 
 log = logging.getLogger(__name__)
+
+_MOST_READ = 2_000  # characters, also after one letter became many; nobody's question is longer
 
 
 class Photos(Protocol):
@@ -52,7 +55,7 @@ class Conversation:
         inbound, context = claimed.inbound, claimed.context
         ask = Ask("", "", now, context=context, citizen_id=claimed.citizen.id)
         if inbound.kind is InboundKind.TEXT:
-            turn = self._text(normalise(inbound.text), ask)
+            turn = self._text(normalise(inbound.text[:_MOST_READ])[:_MOST_READ], ask)
         elif inbound.kind is InboundKind.IMAGE:
             turn = self._photo(inbound, ask)
         elif inbound.kind is InboundKind.LOCATION:
@@ -96,7 +99,26 @@ class Conversation:
         if not chosen and self._acts.is_again(text):
             chosen = ask.context.get("again")
         payload = parse_payload(chosen) if chosen else None
-        return self.run(payload, replace(ask, text="")) if payload else None
+        if payload:
+            return self.run(payload, replace(ask, text=""))
+        return self._without_meaning(text, ask)
+
+    def _without_meaning(self, text: str, ask: Ask) -> Turn | None:
+        """Return the turn of a text that no classifier should guess at, or None."""
+        if self._acts.is_choice(text):
+            if "choices" not in ask.context:
+                return self._template("talk/no_choice_open", ask)
+            count = len(json.loads(ask.context["choices"]))
+            replies = self._wording.replies("talk/choose_within", count=count)
+            return Turn(replies, ask.context)  # the choice stays open
+        if self._acts.is_more(text):
+            return self._template("talk/nothing_more", ask)
+        if self._acts.is_again(text):
+            return self._intent("ask_capabilities", ask)
+        numbers = recognise(text)
+        if (numbers.personal or numbers.tail) and not any(char.isalpha() for char in text):
+            return self._intent("lookup_dossier", ask)
+        return None
 
     def run(self, payload: Payload, ask: Ask) -> Turn:
         """Answer a button: by the desk itself, or by the dialogue for a fixed sentence."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.core.conversation.intents import ANSWERS
 from bot.core.desk import Entity
+from bot.core.vietnamese import normalise
 
 _SHAPE = re.compile(r"/(?P<intent>[a-z_]{2,40})\s*(?P<entities>\{.{0,900}\})?\s*", re.DOTALL)
 _ENTITIES = frozenset(
@@ -36,12 +37,14 @@ def parse_payload(text: str) -> Payload | None:
         return None
     try:
         data = json.loads(match["entities"] or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     known = all(name in _ENTITIES and isinstance(value, str) for name, value in data.items())
     if not known:
         return None
-    return Payload(match["intent"], tuple(Entity(name, value) for name, value in data.items()))
+    # JSON can write line ends and invisible marks as \u....: the text around was normalised before.
+    entities = (Entity(name, normalise(value)) for name, value in data.items())
+    return Payload(match["intent"], tuple(entities))
 
 
 def write_payload(intent: str, **entities: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, tzinfo
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.days import working_days
+from bot.core.dossiers.dictation import as_digits
 from bot.core.dossiers.dossier import Dossier, DossierSource
 from bot.core.dossiers.lookup import look_up
 from bot.core.dossiers.recognise import recognise
@@ -16,6 +18,7 @@ from bot.core.dossiers.statuses import status_of
 from bot.core.errors import DossierNotFound, SourceUnavailable
 from bot.core.messages import Reply
 from bot.core.services.catalogue import Catalogue
+from bot.core.vietnamese import fold
 
 _MOST_CODES = 3  # answered at once
 
@@ -43,14 +46,31 @@ class DossierAnswers:
         replies: list[Reply] = []
         for code in codes[:_MOST_CODES]:
             replies += self._about(code, ask)
-        return Answer(tuple(replies), {"dossier_code": codes[0].value})
+        changes: dict[str, str | None] = {"dossier_code": codes[0].value}
+        if dossier := self.find(codes[0]):
+            changes["procedure"] = dossier.procedure_code or None
+        if len(codes) > 1:
+            payloads = [f"/lookup_dossier{json.dumps({'dossier_code': c.value})}" for c in codes]
+            changes["choices"] = json.dumps(payloads)
+        return Answer(tuple(replies), changes)
+
+    def brief(self, ask: Ask) -> tuple[Reply, ...]:
+        """Return one or two lines on the dossier that ``ask`` names; none when it names none."""
+        codes = self.codes_in(ask) if self.names_code(ask) else ()
+        dossier = self.find(codes[0]) if codes else None
+        if dossier is None:
+            return self._about(codes[0], ask) if codes else ()
+        today = ask.now.astimezone(self._zone).date()
+        return self._say("dossiers/brief", dossier.code, **self._facts(dossier, today))
+
+    def names_code(self, ask: Ask) -> bool:
+        """Whether the message itself holds a code, typed or dictated."""
+        return any(map(_codes_of, (*ask.every("dossier_code"), ask.text)))
 
     def codes_in(self, ask: Ask) -> tuple[DossierCode, ...]:
         """Return the codes a request names, else the one the talk is about, else none."""
-        named = [
-            code for value in ask.every("dossier_code") for code in DossierCode.find_all(value)
-        ]
-        codes = tuple(dict.fromkeys(named)) or DossierCode.find_all(ask.text)
+        named = [code for value in ask.every("dossier_code") for code in _codes_of(value)]
+        codes = tuple(dict.fromkeys(named)) or _codes_of(ask.text)
         asked_anew = bool(ask.every("dossier_code"))  # "?" from the button "another dossier"
         if codes or asked_anew or self._other_number(ask):
             return codes
@@ -103,6 +123,7 @@ class DossierAnswers:
             replies = self._wording.replies("dossiers/procedure_code", procedure=found)
             return Answer(replies, {"procedure": found.code})
         for seen, name in (
+            (numbers.personal and "bien nhan" in fold(ask.text), "dossiers/receipt_number"),
             (numbers.tail, "dossiers/tail_only"),
             (numbers.result_code, "dossiers/result_code"),
             (numbers.personal, "dossiers/personal_number"),
@@ -115,3 +136,7 @@ class DossierAnswers:
     def _other_number(ask: Ask) -> bool:
         numbers = recognise(ask.text)
         return bool(numbers.procedures or numbers.result_code or numbers.tail or numbers.personal)
+
+
+def _codes_of(text: str) -> tuple[DossierCode, ...]:
+    return DossierCode.find_all(text) or DossierCode.find_all(as_digits(text))

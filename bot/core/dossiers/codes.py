@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 _FIRST_DAY = date(2018, 6, 1)  # the grammar came into force in mid-2018
+_LONGEST_PREFIX = 64  # characters, the words "chấm" between dictated groups included
 _MAX_UNITS = 9  # digits of up to three unit groups between the province and the day
 
 # What people put between the parts, typed or dictated.
@@ -20,7 +21,9 @@ _ANCHOR = re.compile(
 )
 _GROUP = re.compile(r"(?=[^\W\d_]*[0-9]|O{2,})[0-9OILSB]+(?![^\W\d_])", re.IGNORECASE)
 _GLUED = re.compile(r"[0-9OILSB]*(?![^\W\d_])", re.IGNORECASE)
-_PREFIX = re.compile(rf"(?:(?:[0-9OIL]{{2,3}})(?:{_POINT}|\s+|))+$", re.IGNORECASE)
+# At most three groups: repeated without end, one long row of digits could be cut in so many
+# ways that the search would never come back.
+_PREFIX = re.compile(rf"(?:[0-9OIL]{{2,3}}(?:{_POINT}|\s+|)){{1,3}}$", re.IGNORECASE)
 _PREFIX_COMPACT = re.compile(r"(?<![^\W_])[0-9OIL]{4,9}\s?$", re.IGNORECASE)
 
 _LEFT = str.maketrans("OIL", "011")
@@ -96,25 +99,29 @@ def find_spans(text: str, today: date | None = None) -> Iterator[tuple[int, int,
     A code is an optional agency prefix, a letter G or H with two digits, up to three unit groups,
     a real day (six digits, or eight starting with 20) and a running number of 4 to 8 digits.
     """
-    position = 0
+    position = after = 0
     while anchor := _ANCHOR.search(text, position):
         position = anchor.end()
         end = _end_of_code(text, anchor.end(), today)
         if end is None:
             continue
-        start = _start_of_code(text, anchor.start())
+        start = _start_of_code(text, anchor.start(), after)
         yield start, end, DossierCode(_written(text[start:end]))
-        position = end
+        position = after = end
 
 
-def _start_of_code(text: str, anchor: int) -> int:
-    """Return where the agency prefix before the anchor begins, or ``anchor`` if there is none."""
-    before = text[:anchor]
-    if compact := _PREFIX_COMPACT.search(before):
+def _start_of_code(text: str, anchor: int, after: int) -> int:
+    """Return where the agency prefix before the anchor begins, or ``anchor`` if there is none.
+
+    What stands before ``after`` belongs to another code.
+    """
+    nearby = max(after, anchor - _LONGEST_PREFIX)
+    if compact := _PREFIX_COMPACT.search(text, nearby, anchor):
         return compact.start()
-    match = _PREFIX.search(before)
+    match = _PREFIX.search(text, nearby, anchor)
     if not match:
         return anchor
+    before = text[:anchor]
     groups = list(re.finditer(r"[0-9OIL]{2,3}", match.group(), re.IGNORECASE))[-3:]
     start = match.start() + groups[0].start()
     if start and (before[start - 1].isalnum()):
@@ -122,7 +129,7 @@ def _start_of_code(text: str, anchor: int) -> int:
     digits = sum(len(group.group()) for group in groups)
     dotted = not re.search(r"[0-9OIL]\s+[0-9OIL]|\s$", before[start:], re.IGNORECASE)
     # "ngày 12 H39-…": two loose digits before the anchor are not an agency.
-    return start if dotted or digits >= 6 else anchor
+    return start if dotted or digits >= 6 or (start == 0 and len(groups) > 1) else anchor
 
 
 def _end_of_code(text: str, position: int, today: date | None) -> int | None:

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.core.desk import Answer, Ask, Wording
-from bot.core.offices.directory import Area, Directory
+from bot.core.offices.directory import Area, Directory, Office
+from bot.core.vietnamese import fold_tokens
+
+_SHOWN = 3
+_LONGEST_PLACE_ALONE = 5  # words: "còn ở xã Đức Hòa"
+# Folded: "còn công an thì sao" goes on about the place of the answer before.
+_GOES_ON = re.compile(r"^(?:(?:vay|the|roi|a|o) )*con |\bthi sao$|^(?:vay|the) ")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a citizen means: ``old`` as named if it is old, today's ``areas``, or ``unknown``."""
+
+    old: Area | None = None
+    areas: Sequence[Area] = ()
+    unknown: str | None = None
 
 
 class OfficeAnswers:
     """Answers about offices by name and area, and the nearest ones to a point."""
 
-    def __init__(self, directory: Directory, wording: Wording) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        wording: Wording,
+        news: Callable[[Ask], Answer] | None = None,
+    ) -> None:
+        """``news`` answers when only a place is named while the talk is about announcements."""
         self._directory = directory
         self._wording = wording
+        self._news = news
 
     def find(self, ask: Ask) -> Answer:
         """Answer ``ask_office``; old place names lead to today's offices."""
-        named = " ".join(ask.every("office")) or ask.text
-        old, areas = self._areas(ask)
-        offices = self._directory.find_offices(named, areas)
-        if not offices and ask.text != named:
-            offices = self._directory.find_offices(ask.text, areas)
+        if self._news and _only_a_place(ask) and _in_talk(ask, "ask_announcements"):
+            return self._news(ask)
+        place = self._place(ask)
+        if place.unknown:
+            replies = self._wording.replies("offices/other_place", place=place.unknown)
+            return Answer(replies, {"area": None, "office": None})
+        offices = self._offices(ask, place.areas)
         if not offices:
             main = self._directory.main_office()
-            replies = self._wording.replies("offices/unknown", areas=areas, office=main)
+            replies = self._wording.replies("offices/unknown", areas=place.areas, office=main)
             return Answer(replies)
-        replies = self._wording.replies("offices/found", offices=offices[:3], old=old, areas=areas)
-        changes = {"area": areas[0].slug if areas else None, "office": offices[0].slug}
+        if not ask.first("office"):  # a place alone: its committee, not every office there
+            offices = [office for office in offices if office.kind == offices[0].kind]
+        replies = self._wording.replies(
+            "offices/found", offices=offices[:_SHOWN], old=place.old, areas=place.areas
+        )
+        changes: dict[str, str | None] = {"office": offices[0].slug}
+        if offices[0].slug != ask.context.get("office"):
+            changes["area"] = place.areas[0].slug if place.areas else None
         return Answer(replies, changes)
 
     def nearest(self, ask: Ask) -> Answer:
@@ -36,11 +68,38 @@ class OfficeAnswers:
         offices = self._directory.nearest(float(latitude or 0), float(longitude or 0))
         return Answer(self._wording.replies("offices/nearest", offices=offices))
 
-    def _areas(self, ask: Ask) -> tuple[Area | None, Sequence[Area]]:
-        """Return the old place a citizen named (if it is old) and today's areas for it."""
-        values = ask.every("area") or (ask.text,)
-        for value in values:
-            for area in self._directory.find_areas(value)[:1]:
-                now = self._directory.successors(area)
-                return (area if area.became else None), now
-        return None, ()
+    def _offices(self, ask: Ask, areas: Sequence[Area]) -> Sequence[Office]:
+        """Return the offices named; hours or a phone alone are asked of the one in talk."""
+        named = " ".join(ask.every("office"))
+        if named and not ask.text:
+            return self._directory.find_offices(named, areas)
+        offices = self._directory.find_offices(named or ask.text, areas)
+        if not offices and named:
+            offices = self._directory.find_offices(ask.text, areas)
+        if not offices and not named and "office" in ask.context:
+            return self._directory.find_offices(ask.context["office"])[:1]
+        return offices
+
+    def _place(self, ask: Ask) -> _Place:
+        """Return the place named now, or that of the talk when the question only goes on."""
+        named = ask.every("area")
+        known = [self._directory.find_areas(value)[:1] for value in named or (ask.text,)]
+        strange = [value for value, found in zip(named, known, strict=False) if not found]
+        if strange:
+            return _Place(unknown=strange[0])
+        for area in (area for found in known for area in found):
+            old = area if area.became else None
+            return _Place(old, self._directory.successors(area))
+        words = " ".join(fold_tokens(ask.text))
+        if "area" in ask.context and ask.first("office") and _GOES_ON.search(words):
+            return _Place(areas=self._directory.find_areas(ask.context["area"]))
+        return _Place()
+
+
+def _only_a_place(ask: Ask) -> bool:
+    names = {entity.name for entity in ask.entities}
+    return names == {"area"} and len(ask.text.split()) <= _LONGEST_PLACE_ALONE
+
+
+def _in_talk(ask: Ask, intent: str) -> bool:
+    return ask.context.get("again", "").startswith(f"/{intent}")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.core.desk import Answer, Ask, Wording, page_start
 from bot.core.dossiers.answers import DossierAnswers
+from bot.core.dossiers.dossier import Dossier
 from bot.core.services.catalogue import Catalogue, Procedure
-from bot.core.services.resolve import resolve
+from bot.core.services.resolve import Resolved, resolve
 
 _PAGE = 5
+_PROCEDURE_IN_PAYLOAD = re.compile(r'"procedure": "([^"]+)"')
+_FIELDS_PAGE = 8  # lines that a phone shows at once
 
 
 class ServiceAnswers:
@@ -31,7 +36,9 @@ class ServiceAnswers:
         return self._about("services/papers", ask)
 
     def duration(self, ask: Ask) -> Answer:
-        """Answer ``ask_duration``."""
+        """Answer ``ask_duration``; of a dossier in talk, by its promised day."""
+        if self._dossier_meant(ask) or self._dossiers.names_code(ask):
+            return self._dossiers.lookup(ask)
         return self._about("services/duration", ask)
 
     def where(self, ask: Ask) -> Answer:
@@ -39,18 +46,24 @@ class ServiceAnswers:
         return self._about("services/where", ask)
 
     def fee(self, ask: Ask) -> Answer:
-        """Answer ``ask_fee``; with a dossier's code, by the procedure of that dossier."""
-        if ask.first("dossier_code") and (procedure := self._procedure_of_dossier(ask)):
-            code = self._dossiers.codes_in(ask)[0].value
-            return self._say("services/fee_of_dossier", procedure, {"code": code})
-        return self._about("services/fee", ask)
+        """Answer ``ask_fee``; of a dossier named or in talk, by that dossier's procedure."""
+        dossier = self._dossier_meant(ask)
+        if dossier is None:
+            unknown = self._dossiers.names_code(ask) and not ask.first("procedure")
+            return self._dossiers.lookup(ask) if unknown else self._about("services/fee", ask)
+        procedure = self._catalogue.find(dossier.procedure_code)
+        if procedure is None or not procedure.details_known:
+            replies = self._wording.replies("services/fee_of_unknown", dossier=dossier)
+            return Answer(replies, {"dossier_code": dossier.code})
+        answer = self._say("services/fee_of_dossier", procedure, {"code": dossier.code})
+        return replace(answer, context={**answer.context, "dossier_code": dossier.code})
 
     def listing(self, ask: Ask) -> Answer:
         """Answer ``list_services``: the fields, or one page of a field."""
         name = ask.first("field")
         field = self._catalogue.find_field(name) if name else None
         if field is None:
-            return self._fields(unknown=name)
+            return self._fields(ask, unknown=name)
         offset = page_start(ask)
         page, total = self._catalogue.in_field(field.slug, offset=offset, limit=_PAGE)
         following = offset + len(page)
@@ -68,11 +81,19 @@ class ServiceAnswers:
         changes["more"] = more if following < total else None
         return Answer(replies, changes)
 
-    def _fields(self, unknown: str | None) -> Answer:
+    def _fields(self, ask: Ask, unknown: str | None) -> Answer:
         fields = self._catalogue.fields()
-        payloads = [_payload("list_services", field=field.slug) for field in fields]
-        replies = self._wording.replies("services/fields", fields=fields, unknown=unknown)
-        return Answer(replies, {"choices": json.dumps(payloads)})
+        offset = page_start(ask)
+        page = fields[offset : offset + _FIELDS_PAGE]
+        following = offset + len(page)
+        more = _payload("list_services", offset=str(following))
+        more_or_none = more if following < len(fields) else None
+        replies = self._wording.replies(
+            "services/fields", fields=page, unknown=unknown, offset=offset, more=more_or_none
+        )
+        # Numbers go on from page to page, so all fields can be chosen from any of them.
+        payloads = [_payload("list_services", field=field.slug) for field in fields[:following]]
+        return Answer(replies, {"choices": json.dumps(payloads), "more": more_or_none})
 
     def _about(self, template: str, ask: Ask) -> Answer:
         found = resolve(ask, self._catalogue)
@@ -80,9 +101,19 @@ class ServiceAnswers:
             return self._say(template, found.procedure)
         if found.choices:
             return self.offer(ask.intent, found.choices)
+        if found == Resolved() and (open_choices := self._open_choices(ask)):
+            return self.offer(ask.intent, open_choices)
         if found.named:
-            return Answer(self._wording.replies("services/absent", named=found.named))
+            replies = self._wording.replies("services/absent", named=found.named)
+            return Answer(replies, {"procedure": None})
         return Answer(self._wording.replies("services/which", intent=ask.intent))
+
+    def _open_choices(self, ask: Ask) -> tuple[Procedure, ...]:
+        """Return the procedures still to choose from: "phí?" asks again, now for the fee."""
+        payloads = json.loads(ask.context.get("choices", "[]"))
+        codes = [_PROCEDURE_IN_PAYLOAD.search(payload) for payload in payloads]
+        found = [self._catalogue.find(code.group(1)) for code in codes if code]
+        return tuple(procedure for procedure in found if procedure)
 
     def offer(self, intent: str, choices: tuple[Procedure, ...]) -> Answer:
         """Ask which of a few procedures is meant; the pick keeps the intent."""
@@ -101,10 +132,17 @@ class ServiceAnswers:
         marked = tuple(reply.with_meta(procedure=procedure.code) for reply in replies)
         return Answer(marked, {"procedure": procedure.code})
 
-    def _procedure_of_dossier(self, ask: Ask) -> Procedure | None:
+    def _dossier_meant(self, ask: Ask) -> Dossier | None:
+        """Return the dossier asked about: named, or in talk while no other matter is named."""
+        if ask.first("procedure"):
+            return None
         codes = self._dossiers.codes_in(ask)
         dossier = self._dossiers.find(codes[0]) if codes else None
-        return self._catalogue.find(dossier.procedure_code) if dossier else None
+        if dossier is None or self._dossiers.names_code(ask):
+            return dossier
+        found = resolve(ask, self._catalogue)
+        same = found.procedure and found.procedure.code == dossier.procedure_code
+        return dossier if same or found == Resolved() else None
 
 
 def _payload(intent: str, **entities: str) -> str:

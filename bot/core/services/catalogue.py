@@ -68,6 +68,9 @@ class Catalogue(Protocol):
     def search(self, query: str, limit: int = 10) -> Sequence[Match]:
         """Return the procedures a citizen may mean, best first; nothing rather than nonsense."""
 
+    def absent(self, query: str) -> str | None:
+        """Return the name of a matter that ``query`` means and no procedure here covers."""
+
     def fields(self) -> Sequence[Field]:
         """Return all fields in display order."""
 

@@ -126,7 +126,7 @@ def _share(query: Query, terms: Sequence[Term], index: int) -> float:
 def rank(
     query: Query, candidates: Iterable[tuple[str, bool, Name]], rarity: Rarity
 ) -> list[Scored]:
-    """Return the candidates worth offering, best first; [] when an absent matter fits best.
+    """Return the candidates worth offering, best first; an absent matter that fits best, alone.
 
     Each candidate is ``(key, absent, name)``, a key as often as it has names; an absent one
     stands for a matter that people ask for and the catalogue does not hold. It must fit better
@@ -138,8 +138,8 @@ def rank(
         best[key, absent] = max(reached, best.get((key, absent), 0.0))
     scored = [Scored(key, reached, absent) for (key, absent), reached in best.items()]
     scored.sort(key=lambda item: (-item.score, item.absent, item.key))
-    if not scored or scored[0].absent:
-        return []
+    if scored and scored[0].absent:
+        return scored[:1]
     real = [item for item in scored if not item.absent and item.score >= OFFER]
     return _honest(real)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.channel import Channel
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import StoreUnavailable, places
 from bot.core.messages import Claimed, Reply, Turn
 
 log = logging.getLogger(__name__)
@@ -52,12 +52,12 @@ class ConversationLane:
         self._channels = channels
         self._owner = owner
 
-    def step(self, clock: Callable[[], datetime]) -> bool:
-        """Answer one message; return whether there was one."""
+    def step(self, clock: Callable[[], datetime]) -> Claimed | None:
+        """Answer one message and return it; None when there was none."""
         claimed = self._journal.claim(clock(), self._owner, 1, LEASE)
         for item in claimed:
             self._handle(item, clock)
-        return bool(claimed)
+        return claimed[0] if claimed else None
 
     def _handle(self, claimed: Claimed, clock: Callable[[], datetime]) -> None:
         if claimed.attempts > _ATTEMPTS:
@@ -71,8 +71,11 @@ class ConversationLane:
         except StoreUnavailable:
             raise
         except Exception as error:  # the outermost loop: one bad message must not stop the lane
-            log.exception(
-                "event=turn_failed inbound=%s error=%s", claimed.id, type(error).__name__
+            log.error(
+                "event=turn_failed inbound=%s error=%s places=%s",
+                claimed.id,
+                type(error).__name__,
+                places(error),
             )
             self._journal.release(claimed, clock(), clock() + _RETRY_AFTER * claimed.attempts)
             return

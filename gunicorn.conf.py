@@ -6,6 +6,7 @@ from types import FrameType
 from typing import Any
 
 from bot.settings import Settings
+from bot.web.serving import LingeringWorker, limit_stalls, worth_a_line
 from bot.web.waiting import SEATS
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -14,7 +15,7 @@ _settings = Settings.from_env()
 
 wsgi_app = "server:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = LingeringWorker
 workers = 1  # waiting and streaming cost threads, not processors; more machines, more processes
 threads = _settings.web_threads
 timeout = 60
@@ -26,6 +27,13 @@ control_socket_disable = True
 accesslog = None  # addresses and paths are about citizens
 errorlog = "-"
 loglevel = "error"  # its warnings quote the addresses and headers of malformed requests
+
+
+def when_ready(server: Any) -> None:
+    """Let go of callers who stop in the middle of a request or of reading an answer."""
+    for listener in server.LISTENERS:
+        limit_stalls(listener.sock)
+    logging.getLogger("gunicorn.error").addFilter(worth_a_line)
 
 
 def post_worker_init(worker: Any) -> None:

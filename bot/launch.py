@@ -45,8 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(settings: Settings) -> None:
     """Raise SettingsError in one sentence for what would fail later in many."""
-    from bot.wiring import prepare_data_dir
+    from bot.wiring import prepare_data_dir, read_province, require_zalo_secrets
 
+    read_province(settings.province_dir)
+    require_zalo_secrets(settings)
     prepare_data_dir(settings)
     free = shutil.disk_usage(settings.data_dir).free
     if free < _DISK_NEEDED:

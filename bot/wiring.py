@@ -116,8 +116,8 @@ def read_acts() -> Acts:
 def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
     """Return the channels that are switched on, by name."""
     channels: dict[str, Channel] = {"web": WebChannel()}
+    require_zalo_secrets(settings)
     if settings.zalo_app_id:
-        _require_zalo_secrets(settings)
         tokens = ZaloTokens(
             app_id=settings.zalo_app_id,
             app_secret=settings.zalo_app_secret,
@@ -137,10 +137,10 @@ def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
     return channels
 
 
-def _require_zalo_secrets(settings: Settings) -> None:
+def require_zalo_secrets(settings: Settings) -> None:
     """Raise SettingsError when the channel is on but could neither verify nor send."""
     for name in ("zalo_app_secret", "zalo_oa_id", "zalo_oa_secret"):
-        if not getattr(settings, name):
+        if settings.zalo_app_id and not getattr(settings, name):
             raise SettingsError(
                 f"MOTCUA_{name.upper()} is missing: set it, "
                 "or unset MOTCUA_ZALO_APP_ID to switch Zalo off"
@@ -203,7 +203,7 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
         store.announcements, registry.topics, store.subscriptions, registry, wording, zone
     )
     talk = TalkAnswers(wording, registry, dossiers, services, run)
-    offices = OfficeAnswers(registry, wording, news.latest)
+    offices = OfficeAnswers(registry, wording, news.latest, services.where)
     answers.update(_register_answers(dossiers, services, news, offices))
     answers.update(_talk_answers(talk))
     return desk

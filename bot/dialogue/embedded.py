@@ -154,6 +154,8 @@ class EmbeddedDialogue:
         )
         self._processor = agent.processor
         self._processor.graph_runner = StraightRunner(self._processor.graph_runner)
+        # It compares the domain with an empty one for every message, only to log a warning.
+        self._processor._check_for_unseen_features = lambda parse_data: None
         await self._understand("xin")  # the first parse builds lookup tables
         self._rules = learn_rules(self._processor)
         gc.collect()

@@ -70,6 +70,7 @@ class Places:
     def __init__(self, areas: Iterable[NamedArea], offices: Iterable[NamedOffice]) -> None:
         self._areas = {named.area.slug: named for named in areas}
         self._offices = list(offices)
+        self._office_names = [(item, _folded_names(item)) for item in self._offices]
         self._names: dict[tuple[str, ...], list[NamedArea]] = {}
         for named in self._areas.values():
             for name in {_bare_name(named.area.name), *map(fold_tokens, named.aliases)}:
@@ -136,6 +137,7 @@ class Places:
     ) -> list[Office]:
         """Return offices of a kind: the one named, those at the place, or the province's own."""
         here = [office for office in near if office.kind in kinds]
+        here.sort(key=self._of_the_province)  # its own office serves a commune, before those above
         if _names_one(named, folded):
             return [*named, *here]
         if here:
@@ -144,6 +146,12 @@ class Places:
         above = [office for office in named if office.kind in kinds] or self._provincial(kinds)
         # The police and the counter of a commune sit with its committee.
         return [*commune, *above] if {"police", "service_centre"} & set(kinds) else above
+
+    def _of_the_province(self, office: Office) -> bool:
+        """Whether an office only sits in its commune: its name does not say the commune's."""
+        area = self.area(office.area)
+        name = " ".join(fold_tokens(area.name)) if area else ""
+        return not _holds(" ".join(fold_tokens(office.name)), name)
 
     def _provincial(self, kinds: Sequence[str]) -> list[Office]:
         """Return the first office of each kind; communes have no office above them here."""
@@ -155,9 +163,8 @@ class Places:
     def _by_name(self, folded: str) -> list[Office]:
         """Return the offices whose name or alias stands in the text, longest name first."""
         found: list[tuple[int, int, Office]] = []
-        for place, item in enumerate(self._offices):
-            names = [" ".join(fold_tokens(name)) for name in (item.office.name, *item.aliases)]
-            held = [name for name in names if name and _holds(folded, name)]
+        for place, (item, names) in enumerate(self._office_names):
+            held = [name for name in names if _holds(folded, name)]
             if held:
                 found.append((-max(map(len, held)), place, item.office))
         return [office for _, _, office in sorted(found, key=lambda hit: hit[:2])]
@@ -173,6 +180,11 @@ class Places:
         centres = [item.office for item in self._offices if item.office.kind == "service_centre"]
         main = [office for office in centres if office.slug == MAIN_OFFICE]
         return (main or centres or [item.office for item in self._offices])[0]
+
+
+def _folded_names(item: NamedOffice) -> tuple[str, ...]:
+    names = (" ".join(fold_tokens(name)) for name in (item.office.name, *item.aliases))
+    return tuple(name for name in names if name)
 
 
 def _bare_name(name: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from bot.core.announcements.announcement import Topic
 from bot.core.offices.directory import Area, Office
 from bot.core.services.catalogue import Field, Match, Procedure
 from bot.core.services.lexicon import KIND_WEIGHT
-from bot.core.services.search import OFFER, Name, Query, Scored, rank, weigh
+from bot.core.services.search import Name, Query, Scored, rank, weigh
 from bot.core.vietnamese import normalise
 from bot.registry.connection import RegistryFile, Stamp
 from bot.registry.index import split, unpacked
@@ -24,6 +24,7 @@ from bot.registry.snapshot import Snapshot, load, named
 _CODE = re.compile(r"(?<![\w.-])\d\.\d{6}(?:\.[0-9A-Za-z]+)*(?![\w-])")
 _CANDIDATES = 200  # names of the index looked at closely
 _TERMS = 10  # of a query that ask the index
+_SURELY_ABSENT = 0.7  # "bao giờ có kết quả" is not about the lottery's results
 _LONGEST_QUERY = 1000  # letters; a matter is named well before that
 
 
@@ -65,7 +66,7 @@ class Registry:
     def absent(self, query: str) -> str | None:
         """Return the name of a matter that ``query`` means and no procedure here covers."""
         ranked = self._ranked(normalise(query)[:_LONGEST_QUERY])
-        sure = bool(ranked) and ranked[0].absent and ranked[0].score >= OFFER
+        sure = bool(ranked) and ranked[0].absent and ranked[0].score >= _SURELY_ABSENT
         return ranked[0].key if sure else None
 
     def _ranked(self, text: str) -> Sequence[Scored]:

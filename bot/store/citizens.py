@@ -6,13 +6,35 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.core.messages import Citizen
 from bot.store.database import Database
 from bot.store.schema import citizens
 
 CONTEXT_LIFE = timedelta(hours=24)
+
+# Built once: putting a statement together takes longer than running it.
+_THIS = citizens.c.id == bindparam("citizen")
+_NAMED = (citizens.c.channel == bindparam("on")) & (
+    citizens.c.external_id == bindparam("known_as")
+)
+_WHO = select(citizens.c.id, citizens.c.channel, citizens.c.external_id)
+_WHO_NAMED, _WHO_THIS = _WHO.where(_NAMED), _WHO.where(_THIS)
+_LOCK = select(citizens).where(_THIS).with_for_update(key_share=True)
+_LOCK_NAMED = select(citizens).where(_NAMED).with_for_update(key_share=True)
+_CONTEXT = select(citizens.c.context, citizens.c.context_at).where(_THIS)
+_COUNT_ON = update(citizens).where(_THIS).values(seq=citizens.c.seq + bindparam("more"))
+_LAST_SEQ = select(citizens.c.seq).where(_THIS)
+_REMEMBER = (
+    update(citizens)
+    .where(_THIS)
+    .values(
+        context=bindparam("remembered"),
+        context_at=bindparam("moment"),
+        seq=citizens.c.seq + bindparam("more"),
+    )
+)
 
 
 class Citizens:
@@ -23,12 +45,11 @@ class Citizens:
 
     def find(self, channel: str, external_id: str) -> Citizen | None:
         """Return the citizen a channel knows by ``external_id``, or None."""
-        where = (citizens.c.channel == channel) & (citizens.c.external_id == external_id)
-        return self._one(where)
+        return self._one(_WHO_NAMED, {"on": channel, "known_as": external_id})
 
     def by_id(self, citizen_id: int) -> Citizen | None:
         """Return a citizen by our own id, or None."""
-        return self._one(citizens.c.id == citizen_id)
+        return self._one(_WHO_THIS, {"citizen": citizen_id})
 
     def open_session(self, channel: str, external_id: str, now: datetime) -> Citizen:
         """Return the citizen, added if new. Safe to call twice."""
@@ -38,17 +59,13 @@ class Citizens:
 
     def context(self, citizen_id: int, now: datetime) -> dict[str, str]:
         """Return what the running talk remembers; empty after 24 silent hours."""
-        query = select(citizens.c.context, citizens.c.context_at).where(
-            citizens.c.id == citizen_id
-        )
         with self._db.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_CONTEXT, {"citizen": citizen_id}).first()
         return fresh_context(row.context, row.context_at, now) if row else {}
 
-    def _one(self, where: Any) -> Citizen | None:
-        query = select(citizens.c.id, citizens.c.channel, citizens.c.external_id).where(where)
+    def _one(self, query: Any, values: Mapping[str, Any]) -> Citizen | None:
         with self._db.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query, values).first()
         return Citizen(row.id, row.channel, row.external_id) if row else None
 
 
@@ -67,31 +84,36 @@ def lock(connection: Any, citizen_id: int) -> Any:
     Every transaction takes this lock before others of the same citizen: no deadlocks, and a
     ``seq`` is never seen before a smaller one.
     """
-    query = select(citizens).where(citizens.c.id == citizen_id)
-    return connection.execute(query.with_for_update(key_share=True)).first()
+    return connection.execute(_LOCK, {"citizen": citizen_id}).first()
 
 
 def lock_or_add(
     db: Database, connection: Any, channel: str, external_id: str, now: datetime
 ) -> Any:
     """Return the locked row of this citizen, added if new."""
-    query = (
-        select(citizens)
-        .where(citizens.c.channel == channel, citizens.c.external_id == external_id)
-        .with_for_update(key_share=True)
-    )
-    row = connection.execute(query).first()
+    named = {"on": channel, "known_as": external_id}
+    row = connection.execute(_LOCK_NAMED, named).first()
     if row is None:
         values = {"channel": channel, "external_id": external_id, "first_interaction_at": now}
         connection.execute(db.insert(citizens).values(values).on_conflict_do_nothing())
-        row = connection.execute(query).first()
+        row = connection.execute(_LOCK_NAMED, named).first()
     return row
+
+
+def remember(
+    connection: Any, row: Any, context: Mapping[str, str], now: datetime, more: int
+) -> range:
+    """Keep the running talk's context and return the citizen's next ``more`` numbers.
+
+    ``row`` is the citizen as ``lock`` returned it.
+    """
+    values = {"citizen": row.id, "remembered": dict(context), "moment": now, "more": more}
+    connection.execute(_REMEMBER, values)
+    return range(row.seq + 1, row.seq + more + 1)
 
 
 def take_seqs(connection: Any, citizen_id: int, count: int) -> range:
     """Return the citizen's next ``count`` numbers; nobody else can get them."""
-    connection.execute(
-        update(citizens).where(citizens.c.id == citizen_id).values(seq=citizens.c.seq + count)
-    )
-    last = connection.execute(select(citizens.c.seq).where(citizens.c.id == citizen_id)).scalar()
+    connection.execute(_COUNT_ON, {"citizen": citizen_id, "more": count})
+    last = connection.execute(_LAST_SEQ, {"citizen": citizen_id}).scalar()
     return range(last - count + 1, last + 1)

@@ -8,12 +8,12 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, func, select
+from sqlalchemy import bindparam, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -107,6 +107,16 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+
+def insert_once(table: Any, columns: Sequence[str]) -> Any:
+    """Return an INSERT of these columns that does nothing where the row is already there.
+
+    As text, because the dialects' own form of it is compiled anew each time it runs.
+    """
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    sql = f"INSERT INTO {table.name} ({names}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+    return text(sql).bindparams(*(bindparam(n, type_=table.c[n].type) for n in columns))
 
 
 def lock_number(name: str) -> int:

@@ -10,11 +10,15 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.core.messages import Citizen, Claimed, Inbound, InboundKind, Turn
 from bot.store import effects, replies
-from bot.store.citizens import fresh_context, lock, lock_or_add
-from bot.store.database import Database
+from bot.store.citizens import fresh_context, lock, lock_or_add, remember
+from bot.store.database import Database, insert_once
 from bot.store.records import Backlog, Received
 from bot.store.schema import Utc, citizens, inbound, pictures
 
+_COLUMNS = (
+    "channel", "message_id", "citizen_id", "seq", "kind", "text", "media_url", "latitude",
+    "longitude", "account_id", "state", "sent_at", "received_at", "due_at",
+)  # fmt: skip
 _FOLLOWS = {InboundKind.FOLLOW: True, InboundKind.UNFOLLOW: False}
 
 
@@ -46,8 +50,7 @@ class Journal:
             return Received(first.id, first.citizen_id, first.seq, duplicate=True)
         seq = _note_act(connection, item, citizen_id, now)
         values = _row_of(item, citizen_id, seq, now)
-        insert = self._db.insert(inbound).values(values).on_conflict_do_nothing()
-        added = connection.execute(insert).rowcount == 1
+        added = connection.execute(_KEEP, values).rowcount == 1
         row = _kept(connection, item)
         if added and item.picture is not None:
             picture = {"inbound_id": row.id, "bytes": item.picture}
@@ -66,16 +69,7 @@ class Journal:
         with self._db.write() as connection:
             due = connection.execute(_DUE_LOCKED, {"now": now, "most": limit})
             ids = due.scalars().all()
-            connection.execute(
-                update(inbound)
-                .where(inbound.c.id.in_(ids))
-                .values(
-                    state="working",
-                    lease_owner=owner,
-                    lease_until=now + lease,
-                    attempts=inbound.c.attempts + 1,
-                )
-            )
+            connection.execute(_LEASE, {"ids": ids, "holder": owner, "end": now + lease})
             rows = connection.execute(_CLAIMED, {"ids": ids}).all()
         return [_as_claimed(row, now) for row in rows]
 
@@ -93,22 +87,23 @@ class Journal:
 
     def _close(self, claimed: Claimed, turn: Turn, now: datetime, state: str) -> bool:
         citizen = claimed.citizen
-        closing = _held(claimed).values(
-            state=state,
-            settled_at=now,
-            lease_owner=None,
-            lease_until=None,
-            intent=turn.intent,
-            confidence=turn.confidence,
-        )
+        closing = {
+            "this": claimed.id,
+            "fence": claimed.attempts,
+            "end": state,
+            "moment": now,
+            "meant": turn.intent,
+            "sure": turn.confidence,
+        }
         with self._db.write() as connection:
-            lock(connection, citizen.id)
-            if connection.execute(closing).rowcount != 1:
+            row = lock(connection, citizen.id)
+            if connection.execute(_CLOSE, closing).rowcount != 1:
                 return False
             seen = connection.execute(delete(pictures).where(pictures.c.inbound_id == claimed.id))
-            _remember(connection, citizen.id, turn, now)
+            shown = replies.seen_at_once(claimed, turn.replies)
+            seqs = remember(connection, row, turn.context, now, shown)
             effects.apply(self._db, connection, citizen.id, turn.effects, now)
-            replies.add(connection, claimed, turn.replies, now)
+            replies.add(connection, claimed, turn.replies, now, seqs)
         if seen.rowcount or any(effect["effect"] == "erase" for effect in turn.effects):
             self._db.has_deleted = True
         return True
@@ -143,21 +138,14 @@ class Journal:
             return bool(connection.execute(statement).rowcount == 1)
 
 
-_OPEN = select(inbound.c.id).where(
-    inbound.c.id == bindparam("wanted"), inbound.c.settled_at.is_(None)
-)
-
-
 def _kept(connection: Any, item: Inbound) -> Any:
-    query = select(inbound.c.id, inbound.c.citizen_id, inbound.c.seq).where(
-        inbound.c.channel == item.channel, inbound.c.message_id == item.message_id
-    )
-    return connection.execute(query).first()
+    values = {"on": item.channel, "known_as": item.message_id}
+    return connection.execute(_KEPT, values).first()
 
 
 def _note_act(connection: Any, item: Inbound, citizen_id: int, now: datetime) -> int:
     """Record on the citizen that they did something; return the ``seq`` of it."""
-    row = connection.execute(select(citizens).where(citizens.c.id == citizen_id)).one()
+    row = lock(connection, citizen_id)
     values: dict[str, Any] = {"seq": row.seq + 1, "erased_at": None}
     done_at = min(item.sent_at, now)  # a platform's clock may run ahead of ours
     if item.kind is not InboundKind.UNFOLLOW:
@@ -209,7 +197,7 @@ def _build_due() -> Any:
     )
 
 
-# Built once: putting such a query together takes longer than running it.
+# Built once: putting a statement together takes longer than running it.
 _DUE = _build_due()
 _DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=inbound)
 _CLAIMED = (
@@ -223,6 +211,40 @@ _CLAIMED = (
     .select_from(inbound.join(citizens).outerjoin(pictures))
     .where(inbound.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(inbound.c.id)
+)
+
+_OPEN = select(inbound.c.id).where(
+    inbound.c.id == bindparam("wanted"), inbound.c.settled_at.is_(None)
+)
+_KEPT = select(inbound.c.id, inbound.c.citizen_id, inbound.c.seq).where(
+    inbound.c.channel == bindparam("on"), inbound.c.message_id == bindparam("known_as")
+)
+_KEEP = insert_once(inbound, _COLUMNS)
+_LEASE = (
+    update(inbound)
+    .where(inbound.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state="working",
+        lease_owner=bindparam("holder"),
+        lease_until=bindparam("end"),
+        attempts=inbound.c.attempts + 1,
+    )
+)
+_CLOSE = (
+    update(inbound)
+    .where(
+        inbound.c.id == bindparam("this"),
+        inbound.c.state == "working",
+        inbound.c.attempts == bindparam("fence"),
+    )
+    .values(
+        state=bindparam("end"),
+        settled_at=bindparam("moment"),
+        lease_owner=None,
+        lease_until=None,
+        intent=bindparam("meant"),
+        confidence=bindparam("sure"),
+    )
 )
 
 
@@ -250,12 +272,4 @@ def _held(claimed: Claimed) -> Any:
         inbound.c.id == claimed.id,
         inbound.c.state == "working",
         inbound.c.attempts == claimed.attempts,
-    )
-
-
-def _remember(connection: Any, citizen_id: int, turn: Turn, now: datetime) -> None:
-    connection.execute(
-        update(citizens)
-        .where(citizens.c.id == citizen_id)
-        .values(context=dict(turn.context), context_at=now)
     )

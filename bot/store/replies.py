@@ -7,15 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.messages import Claimed, DeliveryState, Reply
-from bot.store.citizens import take_seqs
 from bot.store.schema import deliveries
 
 WEB = "web"
 REPLY_PRIORITY = 0
+_INSERT = deliveries.insert()
 
 
-def add(connection: Any, claimed: Claimed, parts: Sequence[Reply], now: datetime) -> None:
-    """Write one delivery row per bubble; the caller holds the citizen's lock."""
+def seen_at_once(claimed: Claimed, parts: Sequence[Reply]) -> int:
+    """Return how many bubbles the citizen sees as soon as they are stored."""
+    return len(parts) if claimed.citizen.channel == WEB else 0
+
+
+def add(
+    connection: Any, claimed: Claimed, parts: Sequence[Reply], now: datetime, seqs: Sequence[int]
+) -> None:
+    """Write one delivery row per bubble; ``seqs`` numbers those that are seen at once."""
     if not parts:
         return
     common = {
@@ -27,7 +34,6 @@ def add(connection: Any, claimed: Claimed, parts: Sequence[Reply], now: datetime
         "created_at": now,
     }
     if claimed.citizen.channel == WEB:
-        seqs = take_seqs(connection, claimed.citizen.id, len(parts))
         fates = [{**shown(now), "seq": seq} for seq in seqs]
     else:
         fates = [{"state": DeliveryState.QUEUED.value, "due_at": now} for _ in parts]
@@ -35,7 +41,7 @@ def add(connection: Any, claimed: Claimed, parts: Sequence[Reply], now: datetime
         {**common, "part": part, "body": reply.as_json(), **fate}
         for part, (reply, fate) in enumerate(zip(parts, fates, strict=True))
     ]
-    connection.execute(deliveries.insert(), rows)
+    connection.execute(_INSERT, rows)
 
 
 def shown(now: datetime) -> dict[str, Any]:

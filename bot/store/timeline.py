@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.core.messages import InboundKind, Reply, TimelineEntry
 from bot.store.database import Database
@@ -52,9 +52,8 @@ class Timeline:
 
     def reply_of(self, inbound_id: int) -> list[TimelineEntry]:
         """Return the visible replies to one message, in order."""
-        query = _visible().where(deliveries.c.inbound_id == inbound_id)
         with self._db.read() as connection:
-            return [_from_us(row) for row in connection.execute(query)]
+            return [_from_us(row) for row in connection.execute(_REPLY, {"to": inbound_id})]
 
 
 def _visible() -> Any:
@@ -71,6 +70,9 @@ def _visible() -> Any:
         .where(deliveries.c.seq.isnot(None), body.isnot(None))
         .order_by(deliveries.c.seq)
     )
+
+
+_REPLY = _visible().where(deliveries.c.inbound_id == bindparam("to"))
 
 
 def _from_us(row: Any) -> TimelineEntry:

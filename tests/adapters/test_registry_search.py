@@ -65,6 +65,9 @@ def test_what_is_not_in_the_list_is_not_found(province_registry, gold):
         ("tách sổ hộ khẩu", "1.010038"),
         ("nhận con nuôi", "2.001263"),
         ("làm đám cưới ngoài đường", "1.013274"),
+        ("làm hộ chiếu mất bao lâu", "1.001456"),
+        ("cưới vợ người lào", "2.000806"),
+        ("bl xe máy bị mất", "3.000348"),
     ],
 )
 def test_known_traps_lead_to_the_right_place(province_registry, query, first):
@@ -81,3 +84,17 @@ def test_odd_queries_find_nothing_and_break_nothing(province_registry, query):
 def test_a_missing_file_is_said_to_be_unavailable(tmp_path):
     with pytest.raises(SourceUnavailable):
         Registry(tmp_path / "none.db").search("khai sinh")
+
+
+@pytest.mark.parametrize(
+    ("query", "absent"),
+    [
+        ("trợ cấp thất nghiệp cần giấy tờ gì", "Trợ cấp thất nghiệp"),
+        ("hoãn nghĩa vụ quân sự", "Khám, hoãn, miễn nghĩa vụ quân sự"),
+        ("đăng ký khai sinh", None),
+        ("bao giờ có kết quả", None),
+        ("có mất tiền không", None),
+    ],
+)
+def test_a_matter_the_list_lacks_is_named(province_registry, query, absent):
+    assert province_registry.absent(query) == absent

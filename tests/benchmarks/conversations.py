@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -126,7 +125,8 @@ def measure_stock(folder: Path, options: argparse.Namespace) -> Figures:
     config = folder / "config.yml"
     config.write_text(STOCK_CONFIG.format(epochs=options.epochs), encoding="utf-8")
     models = folder / "models"
-    shutil.copytree(folder / "desk", folder / "desk2", dirs_exist_ok=True)
+    seed = [sys.executable, "-m", "bot.seeding"]
+    subprocess.run(seed, cwd=ROOT, env=environ(folder / "desk2"), check=True)
     print("training stock Rasa…", flush=True)
     rasa(
         "train", "--config", str(config), "--data", "data/nlu", "--domain", "data/nlu",
@@ -235,7 +235,7 @@ def rasa(*words: str, data_dir: Path) -> None:
     """Run one rasa command to its end."""
     subprocess.run(
         [sys.executable, "-m", "rasa", *words], cwd=ROOT, env=environ(data_dir), check=True,
-        stdout=subprocess.DEVNULL, timeout=3600,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=3600,
     )  # fmt: skip
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bot.core.announcements.answers import AnnouncementAnswers
+from bot.core.desk import Answer
+from bot.core.messages import Reply
 from bot.core.offices.answers import OfficeAnswers
 from tests.builders import (
+    CENTRE,
     STORM,
     WORDING,
     ZONE,
@@ -82,3 +85,67 @@ def test_an_old_place_leads_to_todays_office() -> None:
 
     assert "TP Tân An nay thuộc phường Long An" in answer.replies[0].text
     assert answer.replies[0].buttons[0].phone == "02720001022"
+
+
+def test_a_question_about_a_topic_never_subscribes() -> None:
+    ask = an_ask("còn bão thì sao", "subscribe_topic", entities=[("topic", "bão")])
+
+    assert desk(FakeNews(an_announcement())).subscribe(ask).effects == ()
+
+
+def test_naming_a_topic_of_the_list_just_shown_subscribes() -> None:
+    context = {"choices": '["/subscribe_topic{\\"topic\\": \\"natural_disaster\\"}"]'}
+    ask = an_ask("bão", "ask_announcements", entities=[("topic", "bão")], context=context)
+
+    assert desk(FakeNews()).latest(ask).effects[0]["topic"] == STORM.slug
+
+
+def test_subscribing_for_a_place_keeps_the_place() -> None:
+    entities = [("topic", "bão"), ("area", "phường Long An")]
+    answer = desk(FakeNews()).subscribe(an_ask("báo bão ở phường Long An", entities=entities))
+
+    assert [effect["area"] for effect in answer.effects] == ["phuong-long-an"]
+    assert "tại phường Long An" in answer.replies[0].text
+
+
+def test_news_of_another_province_is_not_replaced_by_ours() -> None:
+    entities = [("topic", "bão"), ("area", "tp hcm")]
+    answer = desk(FakeNews(an_announcement())).latest(an_ask("bão ở tp hcm", entities=entities))
+
+    assert 'chưa biết nơi có tên "tp hcm"' in answer.replies[0].text
+
+
+def test_a_bare_place_right_after_news_keeps_the_topic() -> None:
+    context = {"topic": STORM.slug, "again": "/ask_announcements"}
+    ask = an_ask("còn TP Tân An", "ask_office", entities=[("area", "TP Tân An")], context=context)
+    news = desk(FakeNews(an_announcement()))
+    answer = OfficeAnswers(FakeDirectory(), WORDING, news.latest).find(ask)
+
+    assert "Thiên tai tại phường Long An" in answer.replies[0].text
+    assert answer.context["again"] == "/ask_announcements"
+
+
+def test_an_office_in_another_province_is_not_replaced_by_ours() -> None:
+    ask = an_ask("ubnd ở đồng nai", entities=[("office", "ubnd"), ("area", "đồng nai")])
+    answer = OfficeAnswers(FakeDirectory(), WORDING).find(ask)
+
+    assert 'chưa biết nơi có tên "đồng nai"' in answer.replies[0].text
+
+
+def test_hours_alone_are_asked_of_the_office_in_talk() -> None:
+    directory = FakeDirectory()
+    directory.find_offices = lambda text, areas=(): [CENTRE] if text == CENTRE.slug else []  # type: ignore[method-assign]
+    answer = OfficeAnswers(directory, WORDING).find(
+        an_ask("mấy giờ mở cửa", context={"office": CENTRE.slug})
+    )
+
+    assert "7:00-17:00" in answer.replies[0].text
+
+
+def test_where_right_after_a_procedure_is_asked_of_the_procedure() -> None:
+    directory = FakeDirectory()
+    directory.find_offices = lambda text, areas=(): []  # type: ignore[method-assign]
+    desk_of_offices = OfficeAnswers(directory, WORDING, where=lambda ask: Answer((Reply("W"),)))
+    context = {"procedure": "1.001193", "again": '/ask_fee{"procedure": "1.001193"}'}
+
+    assert desk_of_offices.find(an_ask("o dau", context=context)).replies[0].text == "W"

@@ -213,3 +213,18 @@ def test_leaving_the_account_ends_every_push_and_says_nothing() -> None:
 @pytest.mark.parametrize("typed", ["😀😀", "...", "\u200f\u200f", "   "])
 def test_a_text_without_letters_gets_a_friendly_question(typed: str) -> None:
     assert first(talk().turn(a_claim(typed), NOW)) == "action_sticker"
+
+
+@pytest.mark.parametrize(
+    ("said", "place"), [("cái cuối", 1), ("cái thứ hai sao rồi", 1), ("còn 1", 0)]
+)
+def test_choices_in_other_words(said: str, place: int) -> None:
+    payloads = ['/ask_fee{"procedure": "1.001193"}', '/ask_where{"procedure": "1.001193"}']
+    names = ["action_ask_fee", "action_ask_where"]
+    turn = talk().turn(a_claim(said, context={"choices": json.dumps(payloads)}), NOW)
+
+    assert first(turn).startswith(names[place])
+
+
+def test_what_without_anything_said_before_shows_the_menu() -> None:
+    assert first(talk().turn(a_claim("là sao"), NOW)).startswith("action_ask_capabilities")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -123,3 +124,31 @@ def test_every_reply_names_its_dossier_for_the_page() -> None:
     reply = answers(FakeSource(a_dossier())).lookup(ask).replies[0]
 
     assert reply.meta["dossier_code"] == CODE
+
+
+def test_a_dictated_code_is_understood() -> None:
+    text = said(
+        "mã là ba số không chấm không không chấm mười chín chấm hát ba chín gạch ngang "
+        "hai sáu không chín mười lăm gạch không không không một",
+        FakeSource(a_dossier()),
+    )
+
+    assert f"hồ sơ {CODE} đang được giải quyết" in text
+
+
+def test_a_dossier_brings_its_procedure_into_talk() -> None:
+    ask = an_ask(CODE, "lookup_dossier", context={"procedure": "3.000347"})
+
+    assert answers(FakeSource(a_dossier())).lookup(ask).context["procedure"] == "1.001193"
+
+
+def test_two_codes_can_be_chosen_from() -> None:
+    other = a_dossier(code="H53.08-261110-0117")
+    ask = an_ask(f"{CODE} và H53.08-261110-0117", "lookup_dossier")
+    answer = answers(FakeSource(a_dossier(), other)).lookup(ask)
+
+    assert len(json.loads(answer.context["choices"] or "")) == 2
+
+
+def test_a_receipt_number_of_digits_is_not_called_a_personal_number() -> None:
+    assert "số biên nhận chỉ có chữ số" in said("tra số biên nhận 000123456")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.services.answers import ServiceAnswers
+from bot.core.services.catalogue import Field
 from tests.builders import (
     WORDING,
     ZONE,
@@ -126,3 +129,107 @@ def test_an_unknown_field_shows_the_known_ones() -> None:
     )
 
     assert 'chưa có lĩnh vực "vũ trụ"' in answer.replies[0].text
+
+
+def test_all_the_words_decide_before_the_name_inside_them() -> None:
+    answer = desk(FakeCatalogue(AGAIN, hits={"mất khai sinh": [0.8]})).card(
+        an_ask("mất khai sinh", "find_procedure", entities=[("procedure", "khai sinh")])
+    )
+
+    assert answer.context["procedure"] == AGAIN.code
+
+
+def test_an_absent_matter_is_not_answered_with_the_procedure_in_talk() -> None:
+    ask = an_ask("ly hôn làm ở đâu", "ask_where", context={"procedure": BIRTH.code})
+    answer = desk(FakeCatalogue(BIRTH, absent=["ly hôn"])).where(ask)
+
+    assert "chưa có thủ tục" in answer.replies[0].text
+    assert answer.context["procedure"] is None
+
+
+def test_an_unknown_code_of_a_procedure_is_said_to_be_unknown() -> None:
+    ask = an_ask("1.012753.H19", "find_procedure", context={"procedure": BIRTH.code})
+    answer = desk(FakeCatalogue(BIRTH)).card(ask)
+
+    assert 'chưa có thủ tục "1.012753"' in answer.replies[0].text
+
+
+@pytest.mark.parametrize(
+    "text", ["có cần căn cước không", "ko có sổ hk được k", "vậy cần cccd ko"]
+)
+def test_a_paper_asked_about_does_not_change_the_matter(text: str) -> None:
+    catalogue = FakeCatalogue(AGAIN, BIRTH, hits={text: [1.0]})
+    ask = an_ask(text, "ask_requirements", context={"procedure": BIRTH.code})
+
+    assert desk(catalogue).papers(ask).context["procedure"] == BIRTH.code
+
+
+def test_the_tax_asked_for_right_after_a_procedure_is_that_procedures_cost() -> None:
+    catalogue = FakeCatalogue(AGAIN, BIRTH, hits={"thuế bao nhiêu": [0.95]})
+    ask = an_ask("thuế bao nhiêu", "ask_fee", context={"procedure": BIRTH.code})
+
+    assert desk(catalogue).fee(ask).context["procedure"] == BIRTH.code
+
+
+def test_a_follow_up_while_a_choice_is_open_asks_again_with_the_new_question() -> None:
+    catalogue = FakeCatalogue(BIRTH, AGAIN)
+    choices = json.dumps([f'/ask_where{{"procedure": "{item.code}"}}' for item in (BIRTH, AGAIN)])
+    ask = an_ask("phí?", "ask_fee", context={"choices": choices, "procedure": HIDDEN.code})
+
+    assert json.loads(desk(catalogue).fee(ask).context["choices"] or "") == [
+        '/ask_fee{"procedure": "1.001193"}',
+        '/ask_fee{"procedure": "1.004884"}',
+    ]
+
+
+def test_a_follow_up_to_a_single_offer_takes_it() -> None:
+    choices = json.dumps(['/find_procedure{"procedure": "1.001193"}'])
+    answer = desk(FakeCatalogue(BIRTH)).fee(
+        an_ask("phí?", "ask_fee", context={"choices": choices})
+    )
+
+    assert "Miễn lệ phí" in answer.replies[0].text
+
+
+IN_TALK = {"dossier_code": "000.00.19.H39-260915-0001", "procedure": "1.001193"}
+
+
+def test_the_fee_after_a_dossier_is_that_dossiers() -> None:
+    answer = desk(FakeCatalogue(BIRTH), FakeSource(a_dossier())).fee(
+        an_ask("phí?", "ask_fee", context=IN_TALK)
+    )
+
+    assert answer.replies[0].text.startswith("Dạ, hồ sơ 000.00.19.H39-260915-0001")
+
+
+def test_the_fee_after_a_dossier_and_another_procedure_is_the_procedures() -> None:
+    ask = an_ask("phí?", "ask_fee", context={**IN_TALK, "procedure": AGAIN.code})
+    answer = desk(FakeCatalogue(BIRTH, AGAIN), FakeSource(a_dossier())).fee(ask)
+
+    assert answer.replies[0].text.startswith('Dạ, phí của "Đăng ký lại khai sinh"')
+
+
+def test_the_fee_of_a_dossier_whose_procedure_is_unknown_is_not_made_up() -> None:
+    source = FakeSource(a_dossier(procedure_code="9.999999"))
+    ask = an_ask("phí?", "ask_fee", context={"dossier_code": IN_TALK["dossier_code"]})
+
+    assert "chưa biết mức phí" in desk(FakeCatalogue(BIRTH), source).fee(ask).replies[0].text
+
+
+def test_how_long_after_a_dossier_tells_its_promised_day() -> None:
+    ask = an_ask("khi nào xong", "ask_duration", context=IN_TALK)
+    answer = desk(FakeCatalogue(BIRTH), FakeSource(a_dossier())).duration(ask)
+
+    assert "25/11/2026" in answer.replies[0].text
+
+
+def test_fields_come_in_pages_and_their_numbers_go_on() -> None:
+    catalogue = FakeCatalogue(BIRTH)
+    fields = [Field(f"f{number}", f"Lĩnh vực {number}", (), 1, 0) for number in range(1, 12)]
+    catalogue.fields = lambda: fields  # type: ignore[method-assign]
+    first = desk(catalogue).listing(an_ask("", "list_services"))
+    second = desk(catalogue).listing(an_ask("", "list_services", entities=[("offset", "8")]))
+
+    assert first.context["more"] == '/list_services{"offset": "8"}'
+    assert "9. Lĩnh vực 9" in second.replies[0].text
+    assert len(json.loads(second.context["choices"] or "")) == 11

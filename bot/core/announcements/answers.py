@@ -48,10 +48,7 @@ class AnnouncementAnswers:
         if topic and ask.text and _choosing(ask):
             return self.subscribe(ask)
         if unknown := self._unknown_place(ask):
-            replies = self._wording.replies(
-                "announcements/other_place", place=unknown, topic=topic
-            )
-            return Answer(replies, {"topic": topic.slug if topic else None})
+            return self._other_place(unknown, topic)
         areas = self._areas(ask)
         offset = page_start(ask)
         slugs = [area.slug for area in areas]
@@ -83,15 +80,19 @@ class AnnouncementAnswers:
 
         Nobody is subscribed by a mere question: it gets the news, with the button to follow.
         """
-        topic = self._topic(ask) or self._topic_in_talk(ask)
+        followed = self._subscriptions.topics_of(ask.citizen_id)
+        in_talk = self._topic_in_talk(ask)
+        topic = self._topic(ask) or (in_talk if in_talk and in_talk.slug not in followed else None)
         if topic and ask.text and not _wanted(ask):
             return self.latest(replace(ask, entities=(*ask.entities, Entity("topic", topic.slug))))
-        followed = self._subscriptions.topics_of(ask.citizen_id)
         if topic is None:
             others = [item for item in self._topics.all() if item.slug not in followed]
             return self._offer("announcements/which_topic", "subscribe_topic", others)
-        name = "announcements/already" if topic.slug in followed else "announcements/subscribed"
+        if unknown := self._unknown_place(ask):
+            return self._other_place(unknown, topic)
         areas = self._areas(ask)
+        known = topic.slug in followed and not areas
+        name = "announcements/already" if known else "announcements/subscribed"
         replies = self._wording.replies(name, topic=topic, areas=areas)
         slugs: list[str | None] = [area.slug for area in areas]
         effects = tuple(
@@ -155,6 +156,10 @@ class AnnouncementAnswers:
         named = ask.every("area")
         known = any(self._directory.find_areas(value) for value in named)
         return named[0] if named and not known else None
+
+    def _other_place(self, place: str, topic: Topic | None) -> Answer:
+        replies = self._wording.replies("announcements/other_place", place=place, topic=topic)
+        return Answer(replies, {"topic": topic.slug if topic else None})
 
     def _areas(self, ask: Ask) -> Sequence[Area]:
         """Return today's areas for the places named; the province itself narrows nothing."""

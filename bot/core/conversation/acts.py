@@ -13,9 +13,10 @@ from typing import Any
 from bot.core.vietnamese import fold, normalise
 
 _CHOICE = re.compile(
-    r"^(?:(?:so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+(?: tien)?)"
+    r"^(?:(?:con|so|cau|muc|cai|chon|y|thu|dong)\s+)*(?P<which>\w+(?: tien| cung)?)"
     r"(?:\s+(?:nha|nhen|nghen|a|nhe|di|do|kia|ne|sao roi|thi sao|xem sao))*$"
 )
+LAST = -1  # what "cuối" stands for among the ordinals
 _WORDS = re.compile(r"\w+")
 
 Phrase = tuple[tuple[str, str], ...]  # each word as written and folded
@@ -97,6 +98,8 @@ class Acts:
         which = match["which"]
         number = int(which) if which.isdecimal() and len(which) < 3 else self.ordinals.get(which)
         payloads = json.loads(choices)
+        if number == LAST:
+            number = len(payloads)
         return payloads[number - 1] if number and 0 < number <= len(payloads) else None
 
 

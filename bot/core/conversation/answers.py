@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.core.desk import Answer, Ask, Wording
@@ -10,9 +11,12 @@ from bot.core.dossiers.recognise import recognise
 from bot.core.services.answers import ServiceAnswers
 from bot.core.services.catalogue import Catalogue
 from bot.core.services.resolve import POSSIBLE, resolve
+from bot.core.vietnamese import fold
 
 RunPayload = Callable[[str, Ask], Answer | None]
 
+# Folded: words of papers and permits, by which a matter the list lacks is a procedure.
+_OF_PAPERS = re.compile(r"\b(?:giay|giay phep|thu tuc|dang ky|chung nhan|xac nhan|tro cap)\b")
 _OF_A_DOSSIER = ("ask_supplement", "ask_result_delivery", "withdraw_dossier", "pay_fee")
 _SURE_ENOUGH_TO_OFFER = 0.6  # a guess from free text needs more than a named procedure
 
@@ -62,8 +66,9 @@ class TalkAnswers:
         return Answer(self._wording.replies("talk/human"), effects=({"effect": "ask_human"},))
 
     def delete_my_data(self, ask: Ask) -> Answer:
-        """Ask once, then erase."""
-        if ask.first("confirmed") == "yes":
+        """Ask once, then erase; asking again right after the question is a yes."""
+        insists = ask.text and ask.context.get("pending", "").startswith("/delete_my_data")
+        if ask.first("confirmed") == "yes" or insists:
             return Answer(self._wording.replies("talk/erased"), effects=({"effect": "erase"},))
         pending = '/delete_my_data{"confirmed": "yes"}'
         return Answer(self._wording.replies("talk/erase_confirm"), {"pending": pending})
@@ -93,4 +98,6 @@ class TalkAnswers:
         matches = [m for m in self._catalogue.search(ask.text, 3) if m.score >= POSSIBLE]
         if matches and matches[0].score >= _SURE_ENOUGH_TO_OFFER:
             return self._services.offer("find_procedure", tuple(m.procedure for m in matches))
+        if _OF_PAPERS.search(fold(ask.text)) and (absent := self._catalogue.absent(ask.text)):
+            return Answer(self._wording.replies("services/absent", named=absent))
         return Answer(self._wording.replies("talk/not_understood"))

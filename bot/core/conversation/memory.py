@@ -20,7 +20,7 @@ def changes_after(ask: Ask, answer: Answer) -> dict[str, str | None]:
     """Return every change of the context after ``answer``; None forgets a key."""
     changes: dict[str, str | None] = dict.fromkeys(TRANSIENT)
     changes.update(answer.context)
-    if ask.intent not in _NOT_REPEATED:
+    if ask.intent not in _NOT_REPEATED and "again" not in answer.context:
         named = {entity.name: entity.value for entity in ask.entities}
         settled = {name: value for name, value in answer.context.items() if name in LASTING}
         entities = {name: value for name, value in {**named, **settled}.items() if value}

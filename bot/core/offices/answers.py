@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.offices.directory import Area, Directory, Office
 from bot.core.vietnamese import fold_tokens
 
 _SHOWN = 3
+_NEWS = "/ask_announcements"
+_WHERE = re.compile(r"\b(?:o dau|o mo|cho nao|noi nao|(?:den|ra|toi|len) dau)\b")
+_PROCEDURES = ("/find_procedure", "/ask_requirements", "/ask_fee", "/ask_duration", "/ask_where")
 _LONGEST_PLACE_ALONE = 5  # words: "còn ở xã Đức Hòa"
 # Folded: "còn công an thì sao" goes on about the place of the answer before.
 _GOES_ON = re.compile(r"^(?:(?:vay|the|roi|a|o) )*con |\bthi sao$|^(?:vay|the) ")
@@ -33,16 +36,26 @@ class OfficeAnswers:
         directory: Directory,
         wording: Wording,
         news: Callable[[Ask], Answer] | None = None,
+        where: Callable[[Ask], Answer] | None = None,
     ) -> None:
-        """``news`` answers when only a place is named while the talk is about announcements."""
+        """Take the answers of other talk: ``news`` for a bare place right after announcements.
+
+        ``where`` answers "ở đâu?" right after a procedure.
+        """
         self._directory = directory
         self._wording = wording
         self._news = news
+        self._where = where
 
     def find(self, ask: Ask) -> Answer:
         """Answer ``ask_office``; old place names lead to today's offices."""
-        if self._news and _only_a_place(ask) and _in_talk(ask, "ask_announcements"):
-            return self._news(ask)
+        if self._news and _only_a_place(ask) and ask.context.get("again", "").startswith(_NEWS):
+            answer = self._news(ask)
+            # "Again" and the next place go on with the news.
+            return replace(answer, context={**answer.context, "again": _NEWS})
+        if self._where and not ask.entities and ask.text and _about_procedure(ask):
+            if not self._directory.find_offices(ask.text):
+                return self._where(replace(ask, intent="ask_where"))
         place = self._place(ask)
         if place.unknown:
             replies = self._wording.replies("offices/other_place", place=place.unknown)
@@ -73,7 +86,9 @@ class OfficeAnswers:
         named = " ".join(ask.every("office"))
         if named and not ask.text:
             return self._directory.find_offices(named, areas)
-        offices = self._directory.find_offices(named or ask.text, areas)
+        # "bhxh" and "đức hòa" together may be the name of an office that sits elsewhere.
+        full = " ".join((named, *ask.every("area"))) if named else ask.text
+        offices = self._directory.find_offices(full, areas)
         if not offices and named:
             offices = self._directory.find_offices(ask.text, areas)
         if not offices and not named and "office" in ask.context:
@@ -91,7 +106,8 @@ class OfficeAnswers:
             old = area if area.became else None
             return _Place(old, self._directory.successors(area))
         words = " ".join(fold_tokens(ask.text))
-        if "area" in ask.context and ask.first("office") and _GOES_ON.search(words):
+        goes_on = "area" in ask.context and _GOES_ON.search(words)
+        if goes_on and (ask.first("office") or self._directory.find_offices(ask.text)):
             return _Place(areas=self._directory.find_areas(ask.context["area"]))
         return _Place()
 
@@ -101,5 +117,7 @@ def _only_a_place(ask: Ask) -> bool:
     return names == {"area"} and len(ask.text.split()) <= _LONGEST_PLACE_ALONE
 
 
-def _in_talk(ask: Ask, intent: str) -> bool:
-    return ask.context.get("again", "").startswith(f"/{intent}")
+def _about_procedure(ask: Ask) -> bool:
+    if not _WHERE.search(" ".join(fold_tokens(ask.text))):
+        return False
+    return "procedure" in ask.context and ask.context.get("again", "").startswith(_PROCEDURES)

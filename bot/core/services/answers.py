@@ -16,6 +16,7 @@ from bot.core.services.resolve import Resolved, resolve
 
 _PAGE = 5
 _PROCEDURE_IN_PAYLOAD = re.compile(r'"procedure": "([^"]+)"')
+_OTHER_FIELDS = "other"
 _FIELDS_PAGE = 8  # lines that a phone shows at once
 
 
@@ -62,6 +63,8 @@ class ServiceAnswers:
         """Answer ``list_services``: the fields, or one page of a field."""
         name = ask.first("field")
         field = self._catalogue.find_field(name) if name else None
+        if field and field.slug == _OTHER_FIELDS:  # "lĩnh vực khác" asks for the list again
+            field = name = None
         if field is None:
             return self._fields(ask, unknown=name)
         offset = page_start(ask)
@@ -96,12 +99,18 @@ class ServiceAnswers:
         return Answer(replies, {"choices": json.dumps(payloads), "more": more_or_none})
 
     def _about(self, template: str, ask: Ask) -> Answer:
+        open_choices = self._open_choices(ask)
+        if open_choices:  # newer than the procedure the talk was about
+            kept = {name: ask.context[name] for name in ask.context if name != "procedure"}
+            ask = replace(ask, context=kept)
         found = resolve(ask, self._catalogue)
+        if found == Resolved() and len(open_choices) == 1:
+            return self._say(template, open_choices[0])
         if found.procedure:
             return self._say(template, found.procedure)
         if found.choices:
             return self.offer(ask.intent, found.choices)
-        if found == Resolved() and (open_choices := self._open_choices(ask)):
+        if found == Resolved() and open_choices:
             return self.offer(ask.intent, open_choices)
         if found.named:
             replies = self._wording.replies("services/absent", named=found.named)

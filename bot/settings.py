@@ -48,7 +48,9 @@ class Settings:
         "", "Bearer token for /metrics from elsewhere; empty means loopback only.", secret=True
     )
     web_threads: int = _setting(48, "Threads of the web process.")
-    worker_threads: int = _setting(4, "Conversations the worker handles at the same time.")
+    worker_threads: int = _setting(
+        1, "Lanes that answer words; photos have their own. More help only with slow sources."
+    )
     zalo_app_id: str = _setting("", "Id of the Zalo app; empty switches the channel off.")
     zalo_app_secret: str = _setting("", "App Secret Key, for tokens.", secret=True)
     zalo_oa_id: str = _setting("", "Id of the official account.")

@@ -10,6 +10,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import FrameType
 from typing import TypeVar
@@ -49,10 +50,37 @@ _PURGE = 3600.0
 _SCRUB = 1.0
 _RELOAD = 10.0
 _SENDERS = 3
+_PHOTOS = 3  # read at the same time
 _STORE_PAUSE = 2.0
 
 
 _Result = TypeVar("_Result")
+
+
+class Aside:
+    """A few threads for slow work; what does not fit soon is left to the caller."""
+
+    def __init__(self, threads: int, guarded: Callable[[Callable[[], None]], object]) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="aside")
+        self._seats = threading.BoundedSemaphore(2 * threads)
+        self._guarded = guarded
+
+    def take(self, work: Callable[[], None]) -> bool:
+        """Start ``work`` soon and return True, or return False when too much waits already."""
+        if not self._seats.acquire(blocking=False):
+            return False
+        self._pool.submit(self._run, work)
+        return True
+
+    def close(self) -> None:
+        """Finish what was taken."""
+        self._pool.shutdown(wait=True)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            self._guarded(work)
+        finally:
+            self._seats.release()
 
 
 def _wake(condition: threading.Condition, everyone: bool = False) -> None:
@@ -76,6 +104,7 @@ class Worker:
         self._wording = build_wording(settings)
         self._dialogue = SwitchableDialogue()
         self._photos = build_photos(settings)
+        self._aside = Aside(_PHOTOS, self._guarded)
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -94,13 +123,16 @@ class Worker:
                 self._apology,
                 self._channels,
                 f"{self._owner}-{number}",
+                self._through,
+                self._aside.take,
             )
-            self._start(f"talk-{number}", self._talk(partial(lane.step, utc_now)))
+            step = partial(lane.step, utc_now)
+            self._start(f"talk-{number}", self._lane(step, self._to_answer))
         for number in range(_SENDERS):
             sender = DeliveryLane(
                 self._store.deliveries, self._channels, f"{self._owner}-send-{number}"
             )
-            self._start(f"send-{number}", self._send(partial(sender.step, utc_now)))
+            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now), self._to_send))
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge, at_once=True))
         self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
@@ -120,6 +152,7 @@ class Worker:
         """Wait for the threads and give everything back."""
         for thread in self._threads:
             thread.join(timeout=20)
+        self._aside.close()
         self._store.processes.forget(NAME)
         self._photos.close()
         self._dialogue.close()
@@ -139,32 +172,29 @@ class Worker:
         finally:
             listener.close()
 
-    def _talk(self, step: Callable[[], Claimed | None]) -> Callable[[], None]:
-        """Return a loop that answers until there is nothing left, then waits for a hint."""
+    def _lane(
+        self, step: Callable[[], object], condition: threading.Condition
+    ) -> Callable[[], None]:
+        """Return a loop that works until there is nothing left, then rests until woken."""
 
         def loop() -> None:
             while not self._stopping.is_set():
-                if (done := self._guarded(step)) is None:
-                    self._rest(self._to_answer)
-                elif done.inbound.channel == WEB:
-                    self._waker.notify(WEB, done.id)
-                else:
-                    _wake(self._to_send)
+                if self._guarded(step):
+                    continue
+                with condition:
+                    if not self._stopping.is_set():
+                        condition.wait(timeout=_REST)
 
         return loop
 
-    def _send(self, step: Callable[[], int]) -> Callable[[], None]:
-        def loop() -> None:
-            while not self._stopping.is_set():
-                if not self._guarded(step):
-                    self._rest(self._to_send)
-
-        return loop
-
-    def _rest(self, condition: threading.Condition) -> None:
-        with condition:
-            if not self._stopping.is_set():
-                condition.wait(timeout=_REST)
+    def _through(self, claimed: Claimed) -> None:
+        """Tell whoever waits for a message that it is answered."""
+        if claimed.inbound.channel == WEB:
+            self._waker.notify(WEB, claimed.id)
+        else:
+            _wake(self._to_send)
+        if claimed.inbound.kind is InboundKind.IMAGE:
+            _wake(self._to_answer)  # the citizen's next message was waiting for this one
 
     def _every(
         self, seconds: float, step: Callable[[], object], at_once: bool = False

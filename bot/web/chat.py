@@ -129,4 +129,4 @@ def _settled_within(inbound_id: int, seconds: float) -> bool:
     hints: Hints = current_app.extensions[HINTS]
     with _seats().waiting() as seated, hints.expecting(inbound_id) as rest:
         patience = seconds if seated else 0.0
-        return wait_until(lambda: journal.is_settled(inbound_id), patience, sleep=rest)
+        return wait_until(lambda: journal.is_settled(inbound_id), patience, rest=rest)

@@ -12,12 +12,12 @@ from typing import Protocol
 HINTS = "motcua_hints"
 _LISTEN_SECONDS = 5.0
 
-Rest = Callable[[float], None]
+Rest = Callable[[float], bool]  # seconds; True when the worker said that it is answered
 
 
-def _rest(event: threading.Event, seconds: float) -> None:
-    event.wait(seconds)
-    event.clear()
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
 
 
 class Listener(Protocol):
@@ -44,7 +44,7 @@ class Hints:
     def expecting(self, inbound_id: int) -> Iterator[Rest]:
         """Give a way to rest that ends early when ``inbound_id`` is answered."""
         if self._listen is None:
-            yield time.sleep
+            yield _sleep
             return
         event = threading.Event()
         key = str(inbound_id)
@@ -52,7 +52,7 @@ class Hints:
             self._waiting[key].append(event)
             self._start()
         try:
-            yield lambda seconds: _rest(event, seconds)
+            yield event.wait
         finally:
             with self._lock:
                 self._waiting[key].remove(event)

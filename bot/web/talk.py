@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from bot.core.errors import SourceUnavailable
 from bot.core.messages import TimelineEntry
 from bot.web.parts import WebParts
 from bot.web.sentences import intent_label
@@ -56,7 +57,10 @@ def payload_label(payload: str, known: WebParts) -> str | None:
     label = intent_label(intent.strip())
     if label is None:
         return None
-    detail = ", ".join(_named(_entities(brace + rest), known))
+    try:
+        detail = ", ".join(_named(_entities(brace + rest), known))
+    except SourceUnavailable:  # the talk itself can still be read
+        detail = ""
     return f"{label}: {detail}" if detail else label
 
 

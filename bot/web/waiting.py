@@ -9,26 +9,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 SEATS = "motcua_seats"
-_FIRST_PAUSE = 0.04  # seconds; the worker's hint usually ends it early
+_FIRST_PAUSE = 0.1  # seconds; the worker's word usually ends it early
 _LONGEST_PAUSE = 0.25
 _GROWTH = 1.4
 STREAMS_EACH = 2  # a third stream of one citizen ends the oldest: tabs that were closed linger
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
 
 
 def wait_until(
     done: Callable[[], bool],
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    rest: Callable[[float], bool] = _sleep,
 ) -> bool:
-    """Ask ``done`` again and again, ever more slowly; return False when time is up."""
+    """Rest until told, asking ``done`` ever more slowly in between; False when time is up."""
     deadline = clock() + seconds
     pause = _FIRST_PAUSE
     while not done():
         left = deadline - clock()
         if left <= 0:
             return False
-        sleep(min(pause, left))
+        if rest(min(pause, left)):
+            return True
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     return True
 

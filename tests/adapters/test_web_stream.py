@@ -108,12 +108,13 @@ def test_waiting_asks_ever_more_slowly_until_time_is_up() -> None:
     now = [0.0]
     pauses: list[float] = []
 
-    def sleep(seconds: float) -> None:
+    def rest(seconds: float) -> bool:
         pauses.append(seconds)
         now[0] += seconds
+        return False
 
-    assert not wait_until(lambda: False, 1.0, lambda: now[0], sleep)
-    assert pauses[0] == 0.04
+    assert not wait_until(lambda: False, 1.0, lambda: now[0], rest)
+    assert pauses[0] == 0.1
     assert max(pauses) == 0.25
     assert sum(pauses) == pytest.approx(1.0)
 

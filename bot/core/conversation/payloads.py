@@ -42,7 +42,7 @@ def parse_payload(text: str) -> Payload | None:
     known = all(name in _ENTITIES and isinstance(value, str) for name, value in data.items())
     if not known:
         return None
-    # JSON can write line ends and invisible marks as \u....: the text around was normalised before.
+    # JSON can write line ends and invisible marks as escapes: the text itself was normalised.
     entities = (Entity(name, normalise(value)) for name, value in data.items())
     return Payload(match["intent"], tuple(entities))
 

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.core.channel import Channel
 from bot.core.errors import StoreUnavailable, places
-from bot.core.messages import Claimed, Reply, Turn
+from bot.core.messages import Claimed, InboundKind, Reply, Turn
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,16 @@ class Journal(Protocol):
         """Give up on a message; ``turn`` holds the apology."""
 
 
+def _never(work: Callable[[], None]) -> bool:
+    return False
+
+
 class ConversationLane:
-    """Answers inbound messages: one at a time per citizen, in order."""
+    """Answers inbound messages: one at a time per citizen, in order.
+
+    ``settled`` hears of every message that is through. ``aside`` may take the slow ones (photos)
+    to threads of its own, so that words need not wait behind them; it returns whether it did.
+    """
 
     def __init__(
         self,
@@ -45,19 +54,25 @@ class ConversationLane:
         apology: Callable[[Claimed], Turn],
         channels: Mapping[str, Channel],
         owner: str,
+        settled: Callable[[Claimed], None],
+        aside: Callable[[Callable[[], None]], bool] = _never,
     ) -> None:
         self._journal = journal
         self._answer = answer
         self._apology = apology
         self._channels = channels
         self._owner = owner
+        self._settled = settled
+        self._aside = aside
 
-    def step(self, clock: Callable[[], datetime]) -> Claimed | None:
-        """Answer one message and return it; None when there was none."""
+    def step(self, clock: Callable[[], datetime]) -> bool:
+        """Take one message and see it through; return whether there was one."""
         claimed = self._journal.claim(clock(), self._owner, 1, LEASE)
         for item in claimed:
-            self._handle(item, clock)
-        return claimed[0] if claimed else None
+            work = partial(self._handle, item, clock)
+            if item.inbound.kind is not InboundKind.IMAGE or not self._aside(work):
+                work()
+        return bool(claimed)
 
     def _handle(self, claimed: Claimed, clock: Callable[[], datetime]) -> None:
         if claimed.attempts > _ATTEMPTS:
@@ -79,7 +94,9 @@ class ConversationLane:
             )
             self._journal.release(claimed, clock(), clock() + _RETRY_AFTER * claimed.attempts)
             return
-        if not self._journal.settle(claimed, self._fitted(claimed, turn), clock()):
+        if self._journal.settle(claimed, self._fitted(claimed, turn), clock()):
+            self._settled(claimed)
+        else:
             log.warning("event=lease_lost inbound=%s", claimed.id)
 
     def _fitted(self, claimed: Claimed, turn: Turn) -> Turn:

@@ -72,7 +72,8 @@ def _code(text: str) -> DossierCode:
 
 def _status(text: str, labels: Labels) -> tuple[str, int | None]:
     """Return the label as it stands and the national number, None when it maps to none."""
-    known = labels.get(str(int(text)) if text.isdecimal() else fold(text))
+    is_number = text.isdecimal() and len(text) < 4
+    known = labels.get(str(int(text)) if is_number else fold(text))
     if known is None:
         return text, None
     label, status = known

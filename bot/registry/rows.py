@@ -110,7 +110,7 @@ def _json_rows(text: str) -> Iterator[Row]:
         line = text.count("\n", 0, position) + 1
         try:
             item, position = decoder.raw_decode(text, position)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield Row(line, {}, f"not JSON: {error}")
             return
         yield _json_row(line, item)

@@ -119,7 +119,10 @@ class AnnouncementAnswers:
     def stop(self, ask: Ask) -> Answer:
         """Answer a bare STOP: every push ends at once."""
         followed = self._subscriptions.topics_of(ask.citizen_id)
-        names = [item.name for item in self._topics.all() if item.slug in followed]
+        try:
+            names = [item.name for item in self._topics.all() if item.slug in followed]
+        except SourceUnavailable:  # STOP must work even when the names are not at hand
+            names = []
         replies = self._wording.replies("announcements/stopped", names=names)
         return Answer(replies, {"topic": None}, ({"effect": "stop"},))
 

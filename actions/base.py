@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -44,12 +45,7 @@ class DeskAction(Action, ABC):
         ask = _ask(tracker, desk)
         answer = desk.answer(self.name(), ask)
         _say(dispatcher, answer)
-        changes = changes_after(ask, answer)
-        return [
-            _slot(name, value)
-            for name, value in changes.items()
-            if name in SLOTS and value != tracker.slots.get(name)
-        ]
+        return _slot_events(changes_after(ask, answer), tracker)
 
 
 def _ask(tracker: Tracker, desk: Desk) -> Ask:
@@ -88,5 +84,10 @@ def _button(button: Button) -> dict[str, str]:
     return {"payload": data.get("url") or data.get("phone") or "", **data}
 
 
-def _slot(name: str, value: str | None) -> dict[str, Any]:
-    return {"event": "slot", "timestamp": None, "name": name, "value": value}
+def _slot_events(changes: Mapping[str, str | None], tracker: Tracker) -> list[dict[str, Any]]:
+    """Return the events for slots that really change."""
+    return [
+        {"event": "slot", "timestamp": None, "name": name, "value": value}
+        for name, value in changes.items()
+        if name in SLOTS and value != tracker.slots.get(name)
+    ]

@@ -250,10 +250,14 @@ class Worker:
         return Turn(self._wording.replies("talk/set_aside"), claimed.context)
 
 
+def _say_nothing(*warning: object, **details: object) -> None:
+    """Drop a warning: none of them is for the operator."""
+
+
 def main() -> int:
     """Run one worker until SIGTERM or SIGINT; 2 when it cannot start."""
-    # Rasa and what it pins have much to say at import; none of it is for the operator.
-    warnings.simplefilter("ignore")
+    # Rasa and what it pins have much to say at import, and switch filters back on.
+    warnings.showwarning = _say_nothing
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )

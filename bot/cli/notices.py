@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from bot.wording import TemplateWording
 
 LONGEST_FILE = 1800  # characters; leaves room for source and topic within a platform's 2,000
 LONGEST_NOTICE = 2000
+_HTTPS = re.compile(r"https://[!-~]+")  # no spaces, no line ends: it becomes one line of a button
 FOLLOW = "Follow it with: flask --app server notices list"
 
 
@@ -65,7 +67,7 @@ def publish(
     The file is UTF-8 text: the title, a blank line, the text.
     """
     settings = Settings.from_env()
-    if url and not url.startswith("https://"):
+    if url and not _HTTPS.fullmatch(url):
         raise Refused(f"The address must begin with https://, not {url!r}.")
     draft = read_draft(path, title)
     with ready_store(settings) as store:
@@ -90,7 +92,7 @@ def publish(
 
 
 @notices.command("list")
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
 def list_notices(limit: int) -> None:
     """Show the newest announcements and what became of their deliveries."""
     with ready_store(Settings.from_env()) as store:

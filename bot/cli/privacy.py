@@ -24,7 +24,12 @@ def _whom(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option("--channel", help="Channel of the citizen, e.g. zalo."),
         click.option("--id", "external_id", help="The citizen's id on that channel."),
-        click.option("--citizen", "citizen_id", type=int, help="Our own number instead."),
+        click.option(
+            "--citizen",
+            "citizen_id",
+            type=click.IntRange(1, 2**63 - 1),
+            help="Our own number instead.",
+        ),
     )
     for option in reversed(options):
         command = option(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -40,7 +40,8 @@ def draw(code: str, output: Path | None, link: str) -> None:
     if output.suffix.lower() not in {".png", ".svg"}:
         raise click.BadParameter("the file must end in .png or .svg", param_hint="--output")
     picture = draw_svg if output.suffix.lower() == ".svg" else draw_png
-    output.write_bytes(picture(link or code))
+    with _in_a_sentence(output):
+        output.write_bytes(picture(link or code))
     click.echo(f"{output}")
 
 
@@ -55,7 +56,8 @@ def draw(code: str, output: Path | None, link: str) -> None:
 def receipt(code: str, output: Path, link: str, **words: str | None) -> None:
     """Draw a sample receipt with the QR of a dossier CODE."""
     given = {name: word for name, word in words.items() if word}
-    output.write_bytes(draw_receipt_png(Receipt(_checked(code), link, **given)))
+    with _in_a_sentence(output):
+        output.write_bytes(draw_receipt_png(Receipt(_checked(code), link, **given)))
     click.echo(f"{output}")
 
 
@@ -96,6 +98,17 @@ def _told(payload: Payload) -> str:
     if payload.kind is PayloadKind.PROCEDURE:
         return f"procedure {payload.procedure}"
     return _SILENT[payload.kind]
+
+
+@contextmanager
+def _in_a_sentence(output: Path) -> Iterator[None]:
+    """Turn a link that fits no QR and a file that cannot be written into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from error
+    except ValueError as error:
+        raise click.ClickException(f"this fits no QR code: {error}") from error
 
 
 def _checked(text: str) -> str:

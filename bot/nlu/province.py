@@ -22,11 +22,6 @@ _NAME_COLUMNS = re.compile(
 _LONGEST = 8  # words; longer official names are never typed
 
 
-_AREA_KIND = re.compile(
-    r"^(?:thành phố|thị xã|thị trấn|phường|xã|huyện|quận|tỉnh|tp|tx|tt)[. ]+", re.IGNORECASE
-)
-
-
 def known_names(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield ``(entity, spelling)`` from every table that is there."""
     for entity, table in TABLES.items():
@@ -44,7 +39,7 @@ def _names_in(entity: str, row: Mapping[str, str | None]) -> Iterator[tuple[str,
         elif entity == "area":
             text = text.replace("(cũ)", "").strip()
             if not row.get("needs_kind"):
-                yield entity, _AREA_KIND.sub("", text)
+                yield entity, _without_kind(text)
         if text and len(words_of(text)) <= _LONGEST:
             yield entity, text
 
@@ -53,6 +48,12 @@ def _spellings(row: Mapping[str, str | None]) -> Iterator[str]:
     for column, cell in row.items():
         if column and cell and _NAME_COLUMNS.match(column):
             yield from (part.strip(" .") for part in cell.split(";") if part.strip(" ."))
+
+
+def _without_kind(name: str) -> str:
+    """Drop what sort of place it is: people say "bến lức" for the commune and the old district."""
+    kinds = "|".join(map(re.escape, spelling()["area_kinds"]))
+    return re.sub(rf"^(?:{kinds})[. ]+", "", name, flags=re.IGNORECASE)
 
 
 def _without_generic(text: str) -> str:

@@ -10,6 +10,7 @@ from datetime import tzinfo
 
 from bot.core.announcements.announcement import Announcements, Subscriptions, Topic, Topics
 from bot.core.desk import Answer, Ask, Entity, Wording, page_start
+from bot.core.errors import SourceUnavailable
 from bot.core.offices.directory import Area, Directory
 from bot.core.vietnamese import fold_tokens
 

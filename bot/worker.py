@@ -57,6 +57,21 @@ _STORE_PAUSE = 2.0
 _Result = TypeVar("_Result")
 
 
+def _is_gone(owner: str) -> bool:
+    """Whether the owner of a lease was a process of this machine that is no more."""
+    host, _, rest = owner.rpartition("/")
+    number = rest.partition("-")[0]
+    if host != socket.gethostname() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 class Aside:
     """A few threads for slow work; what does not fit soon is left to the caller."""
 
@@ -96,7 +111,7 @@ class Worker:
         self._stopping = threading.Event()
         self._to_answer = threading.Condition()
         self._to_send = threading.Condition()
-        self._owner = f"{socket.gethostname()}-{os.getpid()}"
+        self._owner = f"{socket.gethostname()}/{os.getpid()}"
         self._store = open_ready_store(settings)
         self._waker = Waker(settings.data_dir)
         self._channels = build_channels(settings, self._store)
@@ -110,6 +125,7 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop`` is called."""
         self._store.deliveries.recover(utc_now())
+        self._store.journal.free(_is_gone, utc_now())
         self._beat()
         self._start("beat", self._every(_BEAT, self._beat))
         self._try_loading()

@@ -190,6 +190,8 @@ class EmbeddedDialogue:
     def _stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 def silence_rasa() -> None:

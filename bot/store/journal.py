@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,6 +119,22 @@ class Journal:
         """
         values = {"state": "received", "lease_owner": None, "lease_until": None}
         return self._change(_held(claimed).values(due_at=max(now, retry_at), **values))
+
+    def free(self, gone: Callable[[str], bool], now: datetime) -> int:
+        """Give back what owners that are ``gone`` still hold; return how many messages."""
+        held = select(inbound.c.lease_owner).where(
+            inbound.c.state == "working", inbound.c.lease_until > now
+        )
+        with self._db.read() as connection:
+            owners = set(connection.execute(held).scalars())
+        lost = [owner for owner in owners if owner and gone(owner)]
+        if not lost:
+            return 0
+        ended = update(inbound).where(
+            inbound.c.state == "working", inbound.c.lease_owner.in_(lost)
+        )
+        with self._db.write() as connection:
+            return int(connection.execute(ended.values(lease_until=now)).rowcount)
 
     def is_settled(self, inbound_id: int) -> bool:
         """Whether a message is answered or given up; an erased one counts as settled."""

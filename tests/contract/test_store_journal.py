@@ -77,6 +77,18 @@ def test_an_expired_lease_is_given_out_again(store):
     assert claim_one(store, later(seconds=31)).attempts == 2
 
 
+def test_what_a_dead_worker_held_is_given_back_at_once(store):
+    store.journal.receive([a_message()], NOW)
+    held = claim_one(store)
+
+    assert store.journal.free(lambda owner: False, later(seconds=1)) == 0
+    assert store.journal.free(lambda owner: True, later(seconds=1)) == 1
+
+    again = claim_one(store, now=later(seconds=1))
+    assert (again.id, again.attempts) == (held.id, held.attempts + 1)
+    assert not store.journal.settle(held, a_turn(), later(seconds=2))
+
+
 def test_a_renewed_lease_holds_longer(store):
     store.journal.receive([a_message()], NOW)
     claimed = claim_one(store)

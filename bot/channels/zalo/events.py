@@ -18,6 +18,7 @@ from bot.core.messages import Inbound, InboundKind
 
 NAME = "zalo"
 IGNORED = Webhook(200, "ignored")
+MOST_ATTACHMENTS = 10  # of one event; phones send one
 
 _KINDS = {
     "user_send_text": InboundKind.TEXT,
@@ -121,7 +122,7 @@ def _located(inbound: Inbound, message: Mapping[str, Any]) -> Inbound:
 
 def _payloads(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     attachments = message.get("attachments")
-    for attachment in attachments if isinstance(attachments, list) else ():
+    for attachment in attachments[:MOST_ATTACHMENTS] if isinstance(attachments, list) else ():
         payload = attachment.get("payload") if isinstance(attachment, dict) else None
         if isinstance(payload, dict):
             yield payload

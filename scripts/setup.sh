@@ -6,25 +6,28 @@ cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "motcua: $*" >&2; }
 
-runs_310() { "$@" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 2>&1; }
+runs_310() { "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 2>&1; }
+
+# The interpreter itself, not an environment of it that may be removed in a moment.
+base_of() { "$1" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'; }
 
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
-        if runs_310 "$PYTHON"; then echo "$PYTHON"; return; fi
+        if runs_310 "$PYTHON"; then base_of "$PYTHON"; return; fi
         say "PYTHON=$PYTHON is no Python 3.10: set it to one, or unset it"
         exit 3
     fi
     for candidate in python3.10 \
         "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.10*/bin/python \
         /usr/local/bin/python3.10 /opt/python3.10/bin/python3.10 /opt/homebrew/bin/python3.10; do
-        if runs_310 "$candidate"; then echo "$candidate"; return; fi
+        if runs_310 "$candidate"; then base_of "$candidate"; return; fi
     done
     if command -v uv >/dev/null 2>&1; then
         candidate=$(uv python find 3.10 2>/dev/null || true)
         if [ -z "$candidate" ] && uv python install 3.10 >&2; then
             candidate=$(uv python find 3.10 2>/dev/null || true)
         fi
-        if [ -n "$candidate" ] && runs_310 "$candidate"; then echo "$candidate"; return; fi
+        if [ -n "$candidate" ] && runs_310 "$candidate"; then base_of "$candidate"; return; fi
     fi
     say "no Python 3.10 found (Rasa runs on nothing newer): install it with 'pyenv install 3.10'" \
         "or 'uv python install 3.10', or set PYTHON to one, then try again"

@@ -18,14 +18,14 @@ _CLEARLY_AHEAD = 0.1  # what the words lead by when a name inside them says the 
 _NEW_MATTER = 0.9  # what a follow-up without a known name must reach to change the matter
 _MOST_CHOICES = 4
 
-# Folded: "có cần căn cước không", "không có hộ khẩu được không" ask about a paper of the
+# Folded: whether a paper is needed, or whether one can do without it, asks about a paper of the
 # procedure in talk, not about the procedure that makes this paper.
 _NO = "(?:khong|ko|k|hong|hok|hk|kg|hem|chua)"
 _PAPER_ASKED = re.compile(
     rf"(?:(?:vay|the|roi|con|ma) )*(?:(?:co )?(?:can|phai)(?: co)? .+ {_NO}(?: .{{1,8}})?"
     rf"|{_NO} co .+ (?:duoc|dc) ?.*)"
 )
-# "Thuế bao nhiêu" right after a procedure asks what that one costs.
+# A question about tax right after a procedure asks what that one costs.
 _TAX = re.compile(r"\b(?:tiền )?thu[eế]\b", re.IGNORECASE)
 _FOLLOW_UPS = ("ask_requirements", "ask_fee", "ask_duration", "ask_where")
 

@@ -28,17 +28,18 @@ const live = new Live({ last: () => last, receive, connected });
 // ---- what comes in
 
 function receive(messages) {
-  const wasLow = isLow() || isAnchored();
+  const atEnd = isLow();
+  const wasLow = atEnd || isAnchored();
   for (const message of messages) {
     const id = Number(message.id);
     last = Math.max(last, id);
     if (log.has(message.id)) continue;
     if (message.from === "citizen" && inFlight) held.push(message);
-    else show(message, wasLow);
+    else show(message, wasLow, atEnd);
   }
 }
 
-function show(message, wasLow) {
+function show(message, wasLow, atEnd = wasLow) {
   find("welcome").classList.add("past");
   const item = log.add(message, choose);
   if (message.from === "citizen") {
@@ -54,9 +55,18 @@ function show(message, wasLow) {
     document.title = `(${unread}) ${title}`;
   }
   const isNotice = message.meta && message.meta.notice_id !== undefined;
-  if (isNotice && (document.hidden || !wasLow)) showToast(item);
-  if (wasLow) showAnswer();
+  if (isNotice) showPushed(item, atEnd);
+  else if (wasLow) showAnswer();
   else showJump(true, false);
+}
+
+// A notice nobody asked for is never left below an answer without a word.
+function showPushed(item, atEnd) {
+  if (atEnd) {
+    anchor = item;
+    showAnswer();
+  } else showJump(true, false);
+  if (document.hidden || !atEnd) showToast(item);
 }
 
 function showToast(item) {

@@ -290,7 +290,11 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
-    worker.run()
+    try:
+        worker.run()
+    except DeskError as error:  # before the lanes run, which mind themselves
+        sys.stderr.write(f"motcua: {error}\n")
+        return 2
     worker.close()
     return 0
 

@@ -80,6 +80,7 @@ class ConversationLane:
             self._journal.set_aside(
                 claimed, self._fitted(claimed, self._apology(claimed)), clock()
             )
+            self._settled(claimed)
             return
         try:
             turn = self._answer(claimed, clock())

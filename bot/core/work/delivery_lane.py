@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.channel import Channel
-from bot.core.errors import SendLater, SendNeedsPerson, SendRefused, SendUnsure
+from bot.core.errors import (
+    SendLater,
+    SendNeedsPerson,
+    SendRefused,
+    SendUnsure,
+    StoreUnavailable,
+)
 from bot.core.messages import Delivery
 
 log = logging.getLogger(__name__)
@@ -52,20 +58,34 @@ class DeliveryLane:
         self._owner = owner
 
     def step(self, clock: Callable[[], datetime], limit: int = 20) -> int:
-        """Send up to ``limit`` rows of each channel; return how many were handled."""
+        """Send up to ``limit`` rows of each channel; return how many were handled.
+
+        A platform's rows are taken one by one: whatever is marked ``sending`` when the process
+        dies ends as ``unsure``, so nothing may be marked before its turn.
+        """
         handled = 0
-        for name in (WEB, *(name for name in self._channels if name != WEB)):
-            for delivery in self._deliveries.claim(clock(), self._owner, name, limit, LEASE):
-                self._send(delivery, self._channels.get(name), clock)
-                handled += 1
+        for delivery in self._claim(WEB, limit, clock):
+            self._deliveries.sent(delivery, None, clock())
+            handled += 1
+        for name, channel in self._channels.items():
+            if name != WEB:
+                handled += self._send_some(channel, limit, clock)
         return handled
 
-    def _send(
-        self, delivery: Delivery, channel: Channel | None, clock: Callable[[], datetime]
-    ) -> None:
-        if channel is None or channel.name == WEB:
-            self._deliveries.sent(delivery, None, clock())
-            return
+    def _send_some(self, channel: Channel, limit: int, clock: Callable[[], datetime]) -> int:
+        for handled in range(limit):
+            claimed = self._claim(channel.name, 1, clock)
+            if not claimed:
+                return handled
+            self._send(claimed[0], channel, clock)
+        return limit
+
+    def _claim(
+        self, channel: str, limit: int, clock: Callable[[], datetime]
+    ) -> Sequence[Delivery]:
+        return self._deliveries.claim(clock(), self._owner, channel, limit, LEASE)
+
+    def _send(self, delivery: Delivery, channel: Channel, clock: Callable[[], datetime]) -> None:
         try:
             message_id = channel.send(delivery.citizen.external_id, delivery.reply)
         except SendUnsure as error:
@@ -77,6 +97,8 @@ class DeliveryLane:
             self._deliveries.retry(delivery, clock() + _PERSON_NEEDED_PAUSE, error.code)
         except SendLater as error:
             self._later(delivery, error, clock())
+        except StoreUnavailable:  # the token could not be read, so nothing left this house
+            self._later(delivery, SendLater("store", "store_unavailable"), clock())
         else:
             self._deliveries.sent(delivery, message_id, clock())
 

@@ -1,0 +1,196 @@
+"""The worker's lanes: every outcome of a platform ends in one state, every message in one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.errors import (
+    SendLater,
+    SendNeedsPerson,
+    SendRefused,
+    SendUnsure,
+    StoreUnavailable,
+)
+from bot.core.messages import Citizen, Claimed, Delivery, InboundKind, Reply, Turn
+from bot.core.work.conversation_lane import ConversationLane
+from bot.core.work.delivery_lane import DeliveryLane
+from tests.builders import NOW, a_claim
+
+SOMEBODY = Citizen(1, "zalo", "x")
+
+
+class FakeDeliveries:
+    """Hands out rows and notes what became of them."""
+
+    def __init__(self, *rows: Delivery) -> None:
+        self.rows = list(rows)
+        self.fates: list[tuple[Any, ...]] = []
+        self.most_taken = 0
+
+    def claim(
+        self, now: datetime, owner: str, channel: str, limit: int, lease: timedelta
+    ) -> Sequence[Delivery]:
+        taken = [row for row in self.rows if row.citizen.channel == channel][:limit]
+        self.rows = [row for row in self.rows if row not in taken]
+        self.most_taken = max(self.most_taken, len(taken))
+        return taken
+
+    def sent(self, delivery: Delivery, message_id: str | None, now: datetime) -> bool:
+        self.fates.append(("sent", message_id))
+        return True
+
+    def retry(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
+        self.fates.append(("retry", due_at - NOW, code))
+        return True
+
+    def failed(self, delivery: Delivery, code: str, now: datetime) -> bool:
+        self.fates.append(("failed", code))
+        return True
+
+    def unsure(self, delivery: Delivery, code: str, now: datetime) -> bool:
+        self.fates.append(("unsure", code))
+        return True
+
+
+class Platform:
+    """A platform that answers as told."""
+
+    name = "zalo"
+
+    def __init__(self, outcome: Exception | str) -> None:
+        self._outcome = outcome
+
+    def send(self, external_id: str, reply: Reply) -> str:
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    def fit(self, reply: Reply) -> tuple[Reply, ...]:
+        return (reply, reply)
+
+
+def a_delivery(number: int = 1, attempts: int = 1) -> Delivery:
+    return Delivery(number, SOMEBODY, Reply("Dạ"), "reply", attempts)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fate"),
+    [
+        ("m1", ("sent", "m1")),
+        (SendUnsure("lost", ""), ("unsure", "lost")),
+        (SendRefused("no", "-230"), ("failed", "-230")),
+        (SendNeedsPerson("token", "-14014"), ("retry", timedelta(minutes=5), "-14014")),
+        (SendLater("busy", "-32", 60), ("retry", timedelta(seconds=60), "-32")),
+        (StoreUnavailable(), ("retry", timedelta(seconds=30), "store_unavailable")),
+    ],
+)
+def test_every_outcome_ends_in_one_state(outcome: Exception | str, fate: tuple[Any, ...]) -> None:
+    deliveries = FakeDeliveries(a_delivery())
+
+    DeliveryLane(deliveries, {"zalo": Platform(outcome)}, "w").step(lambda: NOW)  # type: ignore
+
+    assert deliveries.fates == [fate]
+
+
+def test_after_many_attempts_a_row_is_given_up() -> None:
+    deliveries = FakeDeliveries(a_delivery(attempts=8))
+
+    DeliveryLane(deliveries, {"zalo": Platform(SendLater("x", "-32"))}, "w").step(  # type: ignore
+        lambda: NOW
+    )
+
+    assert deliveries.fates == [("failed", "-32")]
+
+
+def test_only_the_row_being_sent_is_ever_marked_as_such() -> None:
+    deliveries = FakeDeliveries(*(a_delivery(number) for number in range(5)))
+
+    handled = DeliveryLane(deliveries, {"zalo": Platform("m")}, "w").step(lambda: NOW)  # type: ignore
+
+    assert handled == 5
+    assert deliveries.most_taken == 1
+
+
+class FakeJournal:
+    """Holds one message and notes how it ended."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        self.waiting = [claimed]
+        self.ends: list[tuple[str, int]] = []
+
+    def claim(self, *_: object) -> Sequence[Claimed]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def settle(self, claimed: Claimed, turn: Turn, now: datetime) -> bool:
+        self.ends.append(("settled", len(turn.replies)))
+        return True
+
+    def release(self, claimed: Claimed, now: datetime, retry_at: datetime) -> bool:
+        self.ends.append(("released", int((retry_at - now).total_seconds())))
+        return True
+
+    def set_aside(self, claimed: Claimed, turn: Turn, now: datetime) -> bool:
+        self.ends.append(("set aside", len(turn.replies)))
+        return True
+
+
+def lane(journal: FakeJournal, answer: Any, told: list[int], **more: Any) -> ConversationLane:
+    return ConversationLane(
+        journal,
+        answer,
+        lambda claimed: Turn((Reply("xin lỗi"),)),
+        {"web": Platform("m")},  # type: ignore[dict-item]
+        "w",
+        lambda claimed: told.append(claimed.id),
+        **more,
+    )
+
+
+def test_a_turn_is_fitted_to_its_channel_settled_and_told() -> None:
+    journal, told = FakeJournal(a_claim("chào")), []
+
+    assert lane(journal, lambda *_: Turn((Reply("Dạ"),)), told).step(lambda: NOW)
+
+    assert journal.ends == [("settled", 2)]
+    assert told == [1]
+
+
+def test_a_failed_turn_is_given_back() -> None:
+    def fail(*_: object) -> Turn:
+        raise ValueError("a citizen's words")
+
+    journal, told = FakeJournal(a_claim("chào")), []
+    lane(journal, fail, told).step(lambda: NOW)
+
+    assert journal.ends == [("released", 2)]
+    assert told == []
+
+
+def test_a_message_that_failed_too_often_is_set_aside_with_an_apology_and_told() -> None:
+    claimed = Claimed(1, SOMEBODY, a_claim("chào").inbound, 4, {})
+    journal, told = FakeJournal(claimed), []
+
+    lane(journal, lambda *_: Turn(()), told).step(lambda: NOW)
+
+    assert journal.ends == [("set aside", 2)]
+    assert told == [1]
+
+
+def test_a_photo_goes_aside_and_words_do_not_wait() -> None:
+    aside: list[Any] = []
+
+    def take(work: Any) -> bool:
+        aside.append(work)
+        return True
+
+    photo, told = FakeJournal(a_claim(kind=InboundKind.IMAGE)), []
+    lane(photo, lambda *_: Turn(()), told, aside=take).step(lambda: NOW)
+    assert photo.ends == []
+
+    aside[0]()
+    assert photo.ends == [("settled", 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,17 +21,25 @@ def mute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     with running_desk(folder, {"MOTCUA_MODEL_DIR": str(folder / "none")}, start=False) as desk:
         desk.start("web")
         desk.start("worker")
+        wait_until_it_listens(desk)
         yield desk
+
+
+def wait_until_it_listens(desk: RunningDesk) -> None:
+    """Wait for the web process; the desk as a whole never gets ready without its model."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{desk.url}/healthz", timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise TimeoutError(desk.log("web"))
 
 
 @pytest.fixture
 def chat(mute: RunningDesk) -> Chat:
-    for _ in range(200):
-        try:
-            return Chat(mute.url)
-        except requests.RequestException:
-            continue
-    raise TimeoutError(mute.log("web"))
+    return Chat(mute.url)
 
 
 def said(messages: list[dict[str, str]]) -> str:

@@ -49,7 +49,8 @@ shell: setup train ## Talk to the trained model in the terminal (rasa shell)
 	@$(PY) -m bot.launch --shell
 
 nlu: setup train ## Measure understanding on phrases nobody trained on
-	@$(PY) -m bot.nlu.evaluate tests/nlu/phrases.csv $(ARGS)
+	@$(PY) -m bot.nlu.evaluate tests/nlu/phrases.csv tests/nlu/second_author.csv \
+		--write docs/benchmarks.md $(ARGS)
 
 browser: setup train ## Run the browser tests (Debian's chromium)
 	@$(PY) -m pytest tests/browser --browser $(ARGS)

@@ -6,8 +6,6 @@ import random
 import unicodedata
 from collections.abc import Sequence
 
-from bot.nlu.words import spelling
-
 _NEIGHBOURS = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok",
     "o": "ipl", "p": "ol", "a": "qsz", "s": "adwx", "d": "sfec", "f": "dgrv", "g": "fhtb",
@@ -27,17 +25,19 @@ class Augmenter:
     """Makes misspelt copies of phrases."""
 
     def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - no secret depends on it
-        self._short: dict[str, list[str]] = {}
-        for typed, meant in spelling()["readings"].items():
-            self._short.setdefault(meant, []).append(typed)
 
     def copies(self, phrases: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]]:
-        """Return ``count`` misspelt copies of each phrase with its intent."""
+        """Return ``count`` misspelt copies of each phrase with its intent.
+
+        A phrase's copies depend on it alone, so that another phrase more changes no other copy.
+        """
         openers = [text for text, intent in phrases if intent == "greet"]
         closers = [text for text, intent in phrases if intent == "thank"]
         copies = []
         for text, intent in phrases:
+            self._random.seed(f"{self._seed} {text}")
             for _ in range(count):
                 copies.append((self._copy(text, intent, openers, closers), intent))
         return copies

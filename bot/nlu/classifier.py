@@ -16,9 +16,11 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.clauses import asked_besides
 from bot.nlu.corpus import Phrase
-from bot.nlu.intent_model import IntentModel
-from bot.nlu.province import known_names
+from bot.nlu.intent_model import DEFAULT, IntentModel, Training
+from bot.nlu.province import known_names, sources_digest
+from bot.nlu.tokenizer import WORDS
 from bot.nlu.words import Word
 
 RANKING_LENGTH = 10
@@ -36,8 +38,22 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the folder of the province's tables, read at training time only."""
-        return {"province_dir": "data/province"}
+        """Return the options; all are read at training time only.
+
+        ``province_dir``: folder of the province's tables; known names become one tag each. A
+        folder that is not there is no names. ``augmentation``: misspelt copies of each phrase.
+        ``strength``: how much the phrases count against simplicity (C of the linear SVM).
+        """
+        return {
+            "province_dir": "data/province",
+            "augmentation": DEFAULT.copies,
+            "strength": DEFAULT.strength,
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Return what else shapes the trained part, for Rasa's cache."""
+        return sources_digest(Path(config["province_dir"]))
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -60,7 +76,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         from bot.nlu.fitting import fit_calibrated  # scikit-learn is needed for training only
 
         known = known_names(Path(self._config["province_dir"]))
-        self.model = fit_calibrated(phrases_from(training_data), known)
+        copies, strength = int(self._config["augmentation"]), float(self._config["strength"])
+        how = Training(strength=strength, copies=copies)
+        self.model = fit_calibrated(phrases_from(training_data), known, how)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
         return self._resource
@@ -81,10 +99,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set ``intent`` and ``intent_ranking`` of each message."""
+        """Set ``intent``, ``intent_ranking`` and ``also`` (further requests) of each message."""
         for message in messages:
             words = words_from(message)
             ranked = self.model.rank(words) if self.model and words else []
+            if self.model and ranked:
+                also = asked_besides(words, ranked[0][0], self.model.rank)
+                message.set("also", also, add_to_output=True)
             ranking = [{"name": name, "confidence": sure} for name, sure in ranked]
             top = ranking[0] if ranking else {"name": None, "confidence": 0.0}
             message.set(INTENT, dict(top), add_to_output=True)
@@ -95,7 +116,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 def words_from(message: Message) -> tuple[Word, ...]:
     """Return the words our tokenizer left on the message."""
     tokens = message.get(TOKENS_NAMES[TEXT]) or ()
-    return tuple(Word(token.text, token.lemma, token.start, token.end) for token in tokens)
+    return tuple(word for token in tokens for word in token.get(WORDS, ()))
 
 
 def phrases_from(training_data: TrainingData) -> list[Phrase]:

@@ -1,7 +1,7 @@
-"""``python -m bot.nlu.evaluate FILE.csv``: how well phrases nobody trained on are understood.
+"""``python -m bot.nlu.evaluate FILE.csv ...``: how well phrases nobody trained on are understood.
 
-The file has the columns text, intent and way. With ``--cross-validate`` the training phrases
-are judged instead, each by a model that has not seen it.
+A file has the columns text, intent and way. With ``--cross-validate`` the training phrases are
+judged instead, each by a model that has not seen it.
 """
 
 from __future__ import annotations
@@ -9,45 +9,20 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
-from bot.nlu.corpus import read_corpus
-from bot.nlu.model import latest_model
-from bot.nlu.parser import FALLBACK, Parser
+from bot.core.vietnamese import fold_tokens
+from bot.nlu.corpus import Phrase, read_corpus
+from bot.nlu.figures import right
+from bot.nlu.gate import Judged, judge
+from bot.nlu.model import Folders, latest_model
+from bot.nlu.parser import Parser
 from bot.nlu.province import known_names
-from bot.nlu.train import Folders
+from bot.nlu.report import report, title_of, write_between_markers
 
-OUT_OF_SCOPE = "out_of_scope"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One phrase with the intent meant and the intent understood."""
-
-    text: str
-    intent: str
-    way: str
-    understood: str
-    confidence: float
-
-    @property
-    def is_right(self) -> bool:
-        """Return whether it counts: not understanding what is out of scope is right, too."""
-        silent = self.intent == OUT_OF_SCOPE and self.understood == FALLBACK
-        return self.understood == self.intent or silent
-
-
-def judge(parser: Parser, rows: Iterable[dict[str, str]]) -> list[Judged]:
-    """Understand every row of an evaluation file."""
-    judged = []
-    for row in rows:
-        found = parser.parse(row["text"])
-        way = row.get("way") or "all"
-        judged.append(Judged(row["text"], row["intent"], way, found.intent, found.confidence))
-    return judged
+TRAINED_ON = Path("data/nlu")
 
 
 def cross_validated(folder: Path, folds: int = 5, threshold: float = 0.0) -> list[Judged]:
@@ -68,64 +43,74 @@ def cross_validated(folder: Path, folds: int = 5, threshold: float = 0.0) -> lis
     return judged
 
 
-def report(judged: Sequence[Judged], worst: int = 15) -> str:
-    """Return the tables: overall, by way, worst intents, confusions, thresholds."""
-    lines = [f"phrases {len(judged)}   right {_share(judged):.1%}   {_out_of_scope(judged)}"]
-    lines += _table("way", judged, lambda item: item.way, worst=99)
-    lines += _table("intent", judged, lambda item: item.intent, worst=worst)
-    confused = Counter((j.intent, j.understood) for j in judged if not j.is_right)
-    lines += ["", "meant -> understood"]
-    lines += [f"  {a} -> {b}: {count}" for (a, b), count in confused.most_common(worst)]
-    lines += ["", "threshold  answered  right when answered"]
-    for threshold in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
-        answered = [j for j in judged if j.confidence >= threshold and j.understood != FALLBACK]
-        share = len(answered) / max(1, len(judged))
-        lines.append(f"  {threshold:.1f}      {share:8.1%}  {_share(answered):.1%}")
-    return "\n".join(lines)
+def judged_files(files: Sequence[Path], model: Path) -> dict[str, list[Judged]]:
+    """Judge what is new in each file by a trained model; keys are the titles of the files."""
+    parser = Parser.open(model)
+    trained = read_corpus(TRAINED_ON)
+    return {title_of(path): judge(parser, unseen(rows_of(path), trained)) for path in files}
 
 
-def _share(judged: Sequence[Judged]) -> float:
-    return sum(item.is_right for item in judged) / max(1, len(judged))
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of phrases."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def _out_of_scope(judged: Sequence[Judged]) -> str:
-    foreign = [item for item in judged if item.intent == OUT_OF_SCOPE]
-    wrong = sum(not item.is_right for item in foreign)
-    return f"out of scope answered with a topic {wrong}/{len(foreign)}"
+def unseen(rows: Sequence[dict[str, str]], trained: Sequence[Phrase]) -> list[dict[str, str]]:
+    """Leave out what was trained on, marks and punctuation apart: two people both write "alo"."""
+    known = {_same(phrase.text) for phrase in trained}
+    return [row for row in rows if _same(row["text"]) not in known]
 
 
-def _table(
-    title: str, judged: Sequence[Judged], key: Callable[[Judged], str], worst: int
-) -> list[str]:
-    groups: defaultdict[str, list[Judged]] = defaultdict(list)
-    for item in judged:
-        groups[key(item)].append(item)
-    ordered = sorted(groups.items(), key=lambda pair: _share(pair[1]))[:worst]
-    return ["", title] + [f"  {name:24} {_share(g):7.1%}  of {len(g)}" for name, g in ordered]
+def _same(text: str) -> str:
+    return " ".join(fold_tokens(text)) or text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the report; exit status 1 when ``--least`` is not reached."""
+    """Print the report; exit status 1 when ``--least`` is not reached by every set."""
     options_of = argparse.ArgumentParser(prog="python -m bot.nlu.evaluate", description=__doc__)
-    options_of.add_argument("file", type=Path, nargs="?", help="CSV with text, intent, way")
+    options_of.add_argument("files", type=Path, nargs="*", help="CSV with text, intent, way")
     options_of.add_argument("--model", type=Path, help="model file; else the current one")
     options_of.add_argument("--cross-validate", action="store_true")
+    options_of.add_argument("--write", type=Path, help="page to write the tables into")
     options_of.add_argument("--least", type=float, default=0.0, help="share that must be right")
     options_of.add_argument("--mistakes", action="store_true", help="print each wrong phrase")
     options = options_of.parse_args(arguments)
+    sets: Mapping[str, Sequence[Judged]]
     if options.cross_validate:
-        judged = cross_validated(Path("data/nlu"))
-    elif options.file and (model := options.model or latest_model(Folders())):
-        with options.file.open(encoding="utf-8-sig", newline="") as file:
-            judged = judge(Parser.open(model), csv.DictReader(file))
+        sets = {"training phrases, held out": cross_validated(TRAINED_ON)}
+        note = ""
+    elif options.files and (model := options.model or latest_model(Folders())):
+        sets = judged_files(options.files, model)
+        note = _note(model, sum(len(rows_of(path)) for path in options.files), sets)
     else:
         options_of.error("give a CSV file (and train a model first), or --cross-validate")
-    sys.stdout.write(report(judged) + "\n")
+    text = report(sets, note, examples_from=next(iter(sets)))
+    sys.stdout.write(text + "\n")
     if options.mistakes:
-        for item in (item for item in judged if not item.is_right):
-            understood = f"{item.understood} {item.confidence:.2f}"
-            sys.stdout.write(f"{item.intent} <- {understood}  {item.text}\n")
-    return 0 if _share(judged) >= options.least else 1
+        sys.stdout.write("\n".join(_wrong(sets)) + "\n")
+    if options.write:
+        write_between_markers(options.write, text)
+    return 0 if all(right(judged) >= options.least for judged in sets.values()) else 1
+
+
+def _note(model: Path, written: int, sets: Mapping[str, Sequence[Judged]]) -> str:
+    count = len(read_corpus(TRAINED_ON))
+    day = datetime.now(timezone.utc).date()
+    left_out = written - sum(map(len, sets.values()))
+    return (
+        f"Written by `make nlu` on {day}: model `{model.name}`, {count:,} training phrases. "
+        f"{left_out} of {written:,} phrases are left out because they occur in training, too."
+    )
+
+
+def _wrong(sets: Mapping[str, Sequence[Judged]]) -> list[str]:
+    return [
+        f"{item.intent} <- {item.understood} {item.confidence:.2f}  {item.text}"
+        for judged in sets.values()
+        for item in judged
+        if not item.is_right
+    ]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.nlu.words import Word
 
 # Each block is weighted on its own, so that many letter pieces do not drown the few words.
-BLOCKS = ("words", "marked", "pieces", "joined", "tagged", "pairs")
+BLOCKS = ("marked", "pieces", "joined", "tagged", "pairs")
 _PAIR_REACH = 7  # words
 
 
@@ -18,7 +18,6 @@ def features_of(words: Sequence[Word], tagged: Sequence[str]) -> dict[str, list[
     """
     plain = [word.plain for word in words]
     return {
-        "words": [*plain, *_grams(plain, 2)],
         "marked": [*(marked := [word.marked for word in words]), *_grams(marked, 2)],
         "pieces": [piece for word in plain for piece in _pieces(word)],
         "joined": list(_joined(plain)),

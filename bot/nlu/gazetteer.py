@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.nlu.corpus import Phrase
-from bot.nlu.words import Word, words_of
+from bot.nlu.words import Word, words_once
 
 _FILE = "gazetteer.json"
 TOPIC_INTENTS = frozenset({"ask_announcements", "subscribe_topic", "unsubscribe_topic"})
@@ -50,7 +50,7 @@ class Name:
     @classmethod
     def of(cls, entity: str, text: str) -> Name | None:
         """Read a spelling; None when no letter is left."""
-        words = words_of(text)
+        words = words_once(text)
         if not words or all(word.plain.startswith("§") for word in words):
             return None
         return cls(entity, tuple(w.plain for w in words), tuple(w.marked for w in words))
@@ -96,9 +96,11 @@ class Gazetteer:
     def _chosen(self, words: Sequence[Word], order: Sequence[str]) -> list[tuple[int, int, str]]:
         """Return ``(first word, number of words, entity)`` in the order of the text."""
         matches = []
+        with_marks = sum(word.is_marked for word in words) * 2 > len(words)
         for at in range(len(words)):
             for name in self._by_first.get(words[at].plain, ()):
-                size = _size_of_match(name, words, at) if name.entity in order else 0
+                wanted = name.entity in order
+                size = _size_of_match(name, words, at, with_marks) if wanted else 0
                 if size:
                     letters = words[at + size - 1].end - words[at].start
                     weight = (not name.has_kind, -letters, order.index(name.entity))
@@ -161,7 +163,7 @@ def _doubtful(gazetteer: Gazetteer, phrases: Sequence[Phrase]) -> set[tuple[str,
     seen: Counter[tuple[str, tuple[str, ...]]] = Counter()
     meant: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for phrase in phrases:
-        words = words_of(phrase.text)
+        words = words_once(phrase.text)
         for found in gazetteer.find(words, phrase.intent):
             inside = tuple(w.plain for w in words if found.start <= w.start and w.end <= found.end)
             key = (found.entity, inside)
@@ -173,8 +175,11 @@ def _doubtful(gazetteer: Gazetteer, phrases: Sequence[Phrase]) -> set[tuple[str,
     return {key for key, count in seen.items() if meant[key] < _MIN_SHARE * count}
 
 
-def _size_of_match(name: Name, words: Sequence[Word], at: int) -> int:
-    """Return how many words from ``at`` spell ``name``, 0 if they do not."""
+def _size_of_match(name: Name, words: Sequence[Word], at: int, with_marks: bool) -> int:
+    """Return how many words from ``at`` spell ``name``, 0 if they do not.
+
+    ``with_marks`` says that the text is typed with marks: a word without is then another word.
+    """
     size = len(name.plain)
     if size > 1 and words[at].plain == "".join(name.plain):
         return 1
@@ -187,6 +192,5 @@ def _size_of_match(name: Name, words: Sequence[Word], at: int) -> int:
     )
     if size == 1:
         lacks_marks = not here[0].is_marked and name.marked != name.plain
-        marked_text = sum(word.is_marked for word in words) * 2 > len(words)
-        return 0 if differing or (lacks_marks and marked_text) else 1
+        return 0 if differing or (lacks_marks and with_marks) else 1
     return size if differing <= size // 2 else 0

@@ -5,17 +5,45 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bot.nlu.clauses import clauses_of
 from bot.nlu.features import BLOCKS, features_of
 from bot.nlu.gazetteer import Gazetteer
 from bot.nlu.words import Word
 
 _FILE = "intents.npz"
+STORY = 12  # words; shorter texts are one clause or two equal ones
+SAY_OF_CLAUSES = 0.1  # more makes stories too unsure of themselves (docs/adr/0009)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How to train; the defaults were chosen by cross-validation (docs/adr/0009)."""
+
+    strength: float = 0.5  # of the evidence against simplicity (C of the linear SVM)
+    copies: int = 1  # misspelt copies of each phrase
+    share_of_copies: float = 0.3  # what a copy counts beside its phrase
+    parts: int = 3  # each is scored by a fit on the others, to set the confidences
+
+
+DEFAULT = Training()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """``confidences = softmax((scores @ mixing + shift) * words ** growth)``.
+
+    ``mixing`` is intents x intents, ``shift`` has one entry for each intent.
+    """
+
+    mixing: Any
+    shift: Any
+    growth: float
 
 
 @dataclass(frozen=True)
@@ -23,8 +51,9 @@ class IntentModel:
     """A linear model, one column of weights for each intent.
 
     ``rows`` gives each block's features their row in ``weights`` (float32, rows x intents) and
-    ``idf`` (float32, rows). Scores are divided by ``temperature`` before they become confidences.
-    ``gazetteer`` tags known names, which are features of their own.
+    ``idf`` (float32, rows). Scores are multiplied by ``words ** growth`` before they become
+    confidences: more words are more evidence. ``gazetteer`` tags known names, which are features
+    of their own.
     """
 
     intents: tuple[str, ...]
@@ -33,15 +62,27 @@ class IntentModel:
     weights: Any
     bias: Any
     gazetteer: Gazetteer
-    temperature: float = 1.0
+    growth: float = 0.0
 
     def rank(self, words: Sequence[Word]) -> list[tuple[str, float]]:
-        """Return all intents with their confidences, best first; they sum to one."""
-        scores = self.scores(words) / self.temperature
-        odds = np.exp(scores - scores.max())
-        confidences = odds / odds.sum()
+        """Return all intents with their confidences, best first; they sum to one.
+
+        In a long text the clauses have a say of their own, the last one most: a request hides in
+        one of them.
+        """
+        confidences = self._confidences(words)
+        clauses = clauses_of(words) if len(words) >= STORY else []
+        if len(clauses) > 1:
+            each = np.stack([self._confidences(clause) for clause in clauses])
+            heard = (each[-1] + each.mean(axis=0)) / 2
+            confidences = (1 - SAY_OF_CLAUSES) * confidences + SAY_OF_CLAUSES * heard
         order = np.argsort(-confidences, kind="stable")
         return [(self.intents[i], float(confidences[i])) for i in order]
+
+    def _confidences(self, words: Sequence[Word]) -> Any:
+        scores = self.scores(words) * len(words) ** self.growth
+        odds = np.exp(scores - scores.max())
+        return odds / odds.sum()
 
     def scores(self, words: Sequence[Word]) -> Any:
         """Return the raw score of each intent, in the order of ``intents``."""
@@ -64,6 +105,15 @@ class IntentModel:
         length = float(np.sqrt((values * values).sum()))
         return rows, values / length if length else values
 
+    def calibrated(self, calibration: Calibration) -> IntentModel:
+        """Return the model whose confidences are those of ``calibration``; as fast as before."""
+        return replace(
+            self,
+            weights=self.weights @ calibration.mixing,
+            bias=self.bias @ calibration.mixing + calibration.shift,
+            growth=calibration.growth,
+        )
+
     def save(self, folder: Path) -> None:
         """Write arrays and names; no code is stored."""
         names = {f"rows_{block}": np.array(list(self.rows[block])) for block in BLOCKS}
@@ -73,15 +123,19 @@ class IntentModel:
             idf=self.idf,
             weights=self.weights.astype(np.float16),
             bias=self.bias,
-            temperature=np.float32(self.temperature),
+            growth=np.float32(self.growth),
             **names,
         )
         self.gazetteer.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
-        """Read what ``save`` wrote. Raises FileNotFoundError when nothing was trained."""
+        """Read what ``save`` wrote.
+
+        Raises FileNotFoundError when nothing was trained, KeyError when it is of an older make.
+        """
         with np.load(folder / _FILE, allow_pickle=False) as data:
+            growth = float(data["growth"])
             rows: dict[str, dict[str, int]] = {}
             first = 0
             for block in BLOCKS:
@@ -95,5 +149,5 @@ class IntentModel:
                 data["weights"].astype(np.float32),
                 data["bias"],
                 Gazetteer.load(folder),
-                float(data["temperature"]),
+                growth,
             )

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.classifier import phrases_from, words_from
 from bot.nlu.entities import entities_of
 from bot.nlu.gazetteer import Gazetteer, learn
-from bot.nlu.province import known_names
+from bot.nlu.province import known_names, sources_digest
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -35,6 +35,11 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
     def get_default_config() -> dict[str, Any]:
         """Return the folder of the province's tables, read at training time only."""
         return {"province_dir": "data/province"}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Return what else shapes the trained part, for Rasa's cache."""
+        return sources_digest(Path(config["province_dir"]))
 
     @classmethod
     def required_components(cls) -> list[type]:

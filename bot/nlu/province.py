@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +31,21 @@ def known_names(folder: Path) -> Iterator[tuple[str, str]]:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 for row in csv.DictReader(file):
                     yield from _names_in(entity, row)
+
+
+def sources_digest(folder: Path | None = None) -> str:
+    """Return a hash of this package and of the tables in ``folder``.
+
+    Rasa's cache asks for it: by itself it sees a component's own class only, and would put a
+    part trained by yesterday's code beside today's.
+    """
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.glob("*.yml")]
+    files += [folder / table for table in TABLES.values()] if folder else []
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.exists()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _names_in(entity: str, row: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:

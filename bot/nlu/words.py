@@ -14,8 +14,10 @@ import yaml
 
 from bot.core.dossiers.codes import find_spans
 from bot.core.vietnamese import fold, normalise
+from bot.nlu.keys import is_syllable, read_keys, short_y
 
-# Placeholders: digits and addresses never become features, only what kind of thing stood there.
+# Placeholders: digits and addresses never become features, only what kind of thing stood there
+# and of how many digits a short number was.
 CODE, PROCEDURE_CODE, PHONE, DATE, TIME, LONG_NUMBER, NUMBER, LINK = (
     "§code", "§procedure", "§phone", "§date", "§time", "§long", "§n", "§link",
 )  # fmt: skip
@@ -23,8 +25,8 @@ _PATTERNS = (
     (
         LINK,
         (
-            r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+"
-            r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org)\b\S*"
+            r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"
+            r"|(?<![\w-])[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org)\b\S*"
         ),
     ),
     (PROCEDURE_CODE, r"(?<![\d.])[1-6]\.\d{6}(?:\.[\w.]+)?"),
@@ -43,17 +45,9 @@ _PATTERNS = (
 _PLACES = re.compile("|".join(f"(?P<p{i}>{rule})" for i, (_, rule) in enumerate(_PATTERNS)), re.I)
 _WORD = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+(?:k(?!\w))?|[^\W\d_]+", re.I)
 _REPEATED = re.compile(r"(.)\1{2,}")
-_DIGITS = re.compile(r"\d+")
 
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
-_SHORT_Y = re.compile(r"^([hklmst]|qu)y$")
-_SYLLABLE = re.compile(
-    r"^(?:ngh?|nh|gh?|gi|kh?|ch?|th?|tr|ph?|qu|b|d|h|l|m|r|s|v|x)?"
-    r"(?:uy[aeu]?|ie?u|ye?u|uo[iu]?|uay|uai|oai|oay|oe?o|ia|ie|i|u[aeiu]?|o[aei]?|e[ou]?"
-    r"|a[iouy]?|ye|y)"
-    r"(?:ng|nh|ch|c|m|n|p|t)?$"
-)
-_VOWELS = "aeiouy"
+LONGEST_TEXT = 2000  # characters; nobody's question is longer, and time must stay bounded
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,7 @@ class Word:
     plain: str
     start: int
     end: int
+    after_break: bool = False  # punctuation stands before it
 
     @property
     def is_marked(self) -> bool:
@@ -81,24 +76,28 @@ def words_of(text: str) -> tuple[Word, ...]:
     >>> [word.plain for word in words_of("Hoof sow k đc, gọi 0912 345 678")]
     ['ho', 'so', 'khong', 'duoc', 'goi', '§phone']
     """
-    letters, places = _aligned(text)
+    letters, places = _aligned(text[:LONGEST_TEXT])
     words: list[Word] = []
     position = 0
     for start, end, mark in _placeholders(letters):
-        words.extend(sorted(_words_between(letters, places, position, start), key=_place))
-        words.append(Word(mark, mark, places[start][0], places[end - 1][1]))
+        words.extend(_words_between(letters, places, position, start))
+        broken = _after_break(letters, start)
+        words.append(Word(mark, mark, places[start][0], places[end - 1][1], broken))
         position = end
-    words.extend(sorted(_words_between(letters, places, position, len(letters)), key=_place))
-    return _spoken_codes_joined(words)
+    words.extend(_words_between(letters, places, position, len(letters)))
+    # Pictures decorate words; alone, they are what is said.
+    return _spoken_codes_joined(words) if words else tuple(_emoji(letters, places))
 
 
-def _place(word: Word) -> int:
-    return word.start
+@lru_cache(maxsize=100_000)
+def words_once(text: str) -> tuple[Word, ...]:
+    """Return ``words_of`` and remember it: for training, never for what citizens write."""
+    return words_of(text)
 
 
 def codes_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield ``(start, end, code)`` for every dossier code, offsets in the text as typed."""
-    letters, places = _aligned(text)
+    letters, places = _aligned(text[:LONGEST_TEXT])
     for start, end, code in find_spans(letters):
         yield places[start][0], places[end - 1][1], code.value
 
@@ -109,7 +108,7 @@ def _aligned(text: str) -> tuple[str, list[tuple[int, int]]]:
     places: list[tuple[int, int]] = []
     for start, end in _clusters(text):
         part = text[start:end]
-        shown = " " if part.isspace() else normalise(part)
+        shown = normalise(part) or (" " if part[:1].isspace() else "")
         if shown == " " and letters[-1:] in ([], [" "]):
             continue
         letters.extend(shown)
@@ -120,10 +119,15 @@ def _aligned(text: str) -> tuple[str, list[tuple[int, int]]]:
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for index in range(1, len(text) + 1):
-        if index == len(text) or not unicodedata.combining(text[index]):
+        if index == len(text) or not _belongs_before(text[index]):
             if index > start:
                 yield start, index
             start = index
+
+
+def _belongs_before(char: str) -> bool:
+    """Whether a character is part of the letter before it: its marks, also after a blank joint."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf"
 
 
 def _placeholders(letters: str) -> list[tuple[int, int, str]]:
@@ -139,50 +143,64 @@ def _placeholders(letters: str) -> list[tuple[int, int, str]]:
 def _words_between(
     letters: str, places: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[Word]:
-    for match in _WORD.finditer(letters, start, end):
-        first, last = places[match.start()][0], places[match.end() - 1][1]
-        token = match.group().lower()
+    typed = [(m.group().lower(), m.span()) for m in _WORD.finditer(letters, start, end)]
+    whole = _in_whole_pairs([token for token, _ in typed])
+    for index, (token, (at, past)) in enumerate(typed):
+        first, last, broken = places[at][0], places[past - 1][1], _after_break(letters, at)
         if token[0].isdigit():
-            yield Word(NUMBER, NUMBER, first, last)
+            number = NUMBER + str(sum(char.isdigit() for char in token))
+            yield Word(number, number, first, last, broken)
             continue
-        for marked, plain in _read(token):
-            yield Word(marked, plain, first, last)
-    yield from _emoji(letters, places, start, end)
+        for marked, plain in _read(token, index in whole):
+            yield Word(marked, plain, first, last, broken)
+            broken = False  # within a short form nothing ends
 
 
-def _emoji(letters: str, places: list[tuple[int, int]], start: int, end: int) -> Iterator[Word]:
-    for index in range(start, end):
-        if unicodedata.category(letters[index]) == "So":
-            yield Word(letters[index], letters[index], *places[index])
+def _after_break(letters: str, at: int) -> bool:
+    before = letters[max(0, at - 2) : at].rstrip()[-1:]
+    return bool(before) and not before.isalnum()
+
+
+def _in_whole_pairs(tokens: list[str]) -> set[int]:
+    """Return the places of tokens that are no short forms because of the word beside them."""
+    pairs = spelling()["whole_pairs"]
+    found: set[int] = set()
+    for index, pair in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if f"{pair[0]} {pair[1]}" in pairs:
+            found |= {index, index + 1}
+    return found
+
+
+def _emoji(letters: str, places: list[tuple[int, int]]) -> Iterator[Word]:
+    for letter, place in zip(letters, places, strict=True):
+        if unicodedata.category(letter) == "So":
+            yield Word(letter, letter, *place)
 
 
 @lru_cache(maxsize=1)
 def spelling() -> dict[str, Any]:
-    """Return the spelling data: ``readings``, ``spoken_digits``, ``spoken_marks``."""
+    """Return the spelling data: ``readings`` by what is typed, and the lists of the file."""
     data = yaml.safe_load(Path(__file__).with_name("spelling.yml").read_text(encoding="utf-8"))
     readings = {
         str(typed): str(meant) for meant, forms in data["readings"].items() for typed in forms
     }
-    return {**data, "readings": readings}
+    pairs = {form for pair in data["whole_pairs"] for form in (pair, fold(pair))}
+    foreign = frozenset(data["foreign"])
+    return {**data, "readings": readings, "whole_pairs": pairs, "foreign": foreign}
 
 
-def _read(token: str) -> list[tuple[str, str]]:
-    """Return ``(marked, plain)`` pairs for one typed token."""
+def _read(token: str, is_whole: bool) -> list[tuple[str, str]]:
+    """Return ``(marked, plain)`` pairs for one typed token; a whole word is no short form."""
     token = _REPEATED.sub(r"\1", token)
-    meant = spelling()["readings"].get(token)
+    meant = None if is_whole else spelling()["readings"].get(token)
     if meant:
-        return [(_short_y(word), _short_y(word)) for word in meant.split()]
+        return [(short_y(word), short_y(word)) for word in meant.split()]
     plain = fold(token)
-    if not _SYLLABLE.match(plain):
-        typed = _typed_with_keys(plain)
-        if typed:
-            return [(_short_y(typed), _short_y(typed))]
-    return [(_with_tone(token), _short_y(plain))]
-
-
-def _short_y(word: str) -> str:
-    """Read ``ký`` and ``kí`` as one word."""
-    return word[:-1] + "i" if _SHORT_Y.match(word) else word
+    foreign = plain in spelling()["foreign"]
+    typed = None if foreign or is_syllable(plain) else read_keys(plain)
+    if typed:
+        return [typed]
+    return [(_with_tone(token), short_y(plain))]
 
 
 def _with_tone(token: str) -> str:
@@ -194,32 +212,7 @@ def _with_tone(token: str) -> str:
             tone = _TONES[char]
         else:
             letters.append(char)
-    return _short_y(unicodedata.normalize("NFC", "".join(letters))) + tone
-
-
-def _typed_with_keys(token: str) -> str | None:
-    """Return the syllable meant by Telex or VNI keys that were left over, or None.
-
-    >>> _typed_with_keys("hoof"), _typed_with_keys("dduwowcj"), _typed_with_keys("so7")
-    ('ho', 'duoc', 'so')
-    """
-    token = _DIGITS.sub("", token)
-    first = next((i for i, char in enumerate(token) if char in _VOWELS + "w"), len(token))
-    head, tail = token[:first].replace("dd", "d"), token[first:]
-    if head == "d" and tail.endswith("d"):
-        tail = tail[:-1]
-    tail = re.sub(r"(?<=[aou])w|w(?=[aou])", "", tail).replace("w", "u")
-    tail = re.sub(r"[sfrxj]", "", tail)
-    tail = re.sub(r"([aeo])\1", r"\1", tail)
-    for syllable in (head + tail, *_southern(head, tail)):
-        if len(syllable) > 1 and _SYLLABLE.match(syllable):
-            return syllable
-    return None
-
-
-def _southern(head: str, tail: str) -> tuple[str, ...]:
-    """Return what ``z`` and ``dz`` may stand for at the head of a word."""
-    return ("v" + tail, "d" + tail) if head in ("z", "dz") else ()
+    return short_y(unicodedata.normalize("NFC", "".join(letters))) + tone
 
 
 def _spoken_codes_joined(words: list[Word]) -> tuple[Word, ...]:
@@ -228,14 +221,18 @@ def _spoken_codes_joined(words: list[Word]) -> tuple[Word, ...]:
     out: list[Word] = []
     run: list[Word] = []
     for word in [*words, Word("", "", 0, 0)]:
-        if word.plain in digits or word.plain in marks or word.plain in (NUMBER, LONG_NUMBER):
+        if word.plain in digits or word.plain in marks or _is_number(word.plain):
             run.append(word)
             continue
         spoken = sum(item.plain in digits for item in run)
         if len(run) >= 7 and spoken >= 4:
-            out.append(Word(CODE, CODE, run[0].start, run[-1].end))
+            out.append(Word(CODE, CODE, run[0].start, run[-1].end, run[0].after_break))
         else:
             out.extend(run)
         run = []
         out.append(word)
     return tuple(out[:-1])
+
+
+def _is_number(plain: str) -> bool:
+    return plain == LONG_NUMBER or plain.startswith(NUMBER)

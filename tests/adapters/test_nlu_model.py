@@ -12,16 +12,22 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.nlu import nlu
-from bot.nlu import train as training
 from bot.nlu.corpus import Phrase, read_corpus
-from bot.nlu.evaluate import judge, report
 from bot.nlu.fitting import fit_calibrated
+from bot.nlu.gate import judge
 from bot.nlu.gazetteer import learn
 from bot.nlu.intent_model import IntentModel
-from bot.nlu.model import ModelSettings, current_model, fingerprint, latest_model, model_path
+from bot.nlu.model import (
+    Folders,
+    ModelSettings,
+    current_model,
+    fingerprint,
+    latest_model,
+    model_path,
+)
 from bot.nlu.parser import FALLBACK, Parser
-from bot.nlu.province import known_names
-from bot.nlu.train import Folders, ensure_model
+from bot.nlu.province import known_names, sources_digest
+from bot.nlu.report import report
 from bot.nlu.words import words_of
 
 SMALL = [
@@ -84,31 +90,6 @@ def test_a_model_counts_only_while_its_sources_stay(root: Path) -> None:
 
     assert current_model(settings, root) is None
     assert latest_model(settings, root) == path
-
-
-def test_a_second_start_trains_nothing_and_old_models_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trained = []
-
-    def train(settings: ModelSettings, target: Path) -> Path:
-        trained.append(target)
-        target.touch()
-        return target
-
-    monkeypatch.setattr(training, "_train", train)
-    for name in ("a", "b", "c"):
-        (tmp_path / f"motcua-{name}.tar.gz").touch()
-    said: list[str] = []
-    settings = Folders(tmp_path)
-
-    first = ensure_model(settings, say=said.append)
-    second = ensure_model(settings, say=said.append)
-
-    assert first == second == trained[0]
-    assert len(trained) == 1
-    assert len(list(tmp_path.glob("*.tar.gz"))) == 2
-    assert len(said) == 2
 
 
 def test_choosing_a_model_and_parsing_never_import_rasa() -> None:
@@ -223,7 +204,7 @@ def test_not_understanding_what_is_out_of_scope_is_right(small: Parser) -> None:
 
     assert [item.understood for item in judged] == [FALLBACK, FALLBACK]
     assert [item.is_right for item in judged] == [True, False]
-    assert "short" in report(judged)
+    assert "one to three words" in report({"all": judged})
 
 
 def test_the_parse_command_writes_one_object_per_line(
@@ -231,7 +212,6 @@ def test_the_parse_command_writes_one_object_per_line(
 ) -> None:
     model = tmp_path / "model.tar.gz"
     monkeypatch.setattr("bot.cli.nlu.latest_model", lambda settings: model)
-    monkeypatch.setattr("bot.cli.nlu.current_model", lambda settings: model)
     monkeypatch.setattr("bot.cli.nlu.Parser.open", lambda path: small)
 
     done = CliRunner().invoke(nlu, ["parse"], input="xin chào\n\nphí kết hôn\n".encode())
@@ -239,3 +219,12 @@ def test_the_parse_command_writes_one_object_per_line(
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["text"] for line in lines] == ["xin chào", "", "phí kết hôn"]
     assert set(lines[0]) == {"text", "intent", "confidence", "ranking", "entities"}
+
+
+def test_rasas_cache_is_told_when_a_table_changes(tmp_path: Path) -> None:
+    before = sources_digest(tmp_path)
+
+    (tmp_path / "areas.csv").write_text("name", encoding="utf-8")
+
+    assert sources_digest(tmp_path) != before
+    assert sources_digest(tmp_path / "nowhere") == sources_digest()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.registry.rows import BadRow
 
-RELATIVE = re.compile(r"[+-]?\d{1,4}w?")
+RELATIVE = re.compile(r"(?P<days>[+-]?\d{1,4})(?P<working>w?)")
 _FORMATS = (
     "%Y%m%d%H%M%S",
     "%Y%m%d%H%M",
@@ -36,6 +36,31 @@ def stored_moment(text: str, name: str, *, relative: bool = False) -> str | None
     if not 2000 <= moment.year <= 2100:
         raise BadRow(f"{name} {text!r} lies outside 2000-2100")
     return moment.isoformat(timespec="seconds")
+
+
+def read_moment(text: str, now: datetime) -> datetime:
+    """Return what ``stored_moment`` kept, in the zone of ``now``; relative days count from it.
+
+    Raises ValueError.
+    """
+    relative = RELATIVE.fullmatch(text)
+    if relative:
+        return _moved(now, int(relative["days"]), working=bool(relative["working"]))
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=now.tzinfo)
+    return moment.astimezone(now.tzinfo)
+
+
+def _moved(start: datetime, days: int, *, working: bool) -> datetime:
+    if not working:
+        return start + timedelta(days=days)
+    step = timedelta(days=1 if days > 0 else -1)
+    moment, left = start, abs(days)
+    while left:
+        moment += step
+        left -= moment.weekday() < 5
+    return moment
 
 
 def _parsed(text: str) -> datetime | None:

@@ -22,7 +22,7 @@ from bot.registry.procedures import procedure_code
 from bot.registry.snapshot import Snapshot, load, named
 
 _CODE = re.compile(r"(?<![\w.-])\d\.\d{6}(?:\.[0-9A-Za-z]+)*(?![\w-])")
-_CANDIDATES = 200  # names of the index looked at closely
+_CANDIDATES = 120  # names of the index looked at closely
 _TERMS = 10  # of a query that ask the index
 _SURELY_ABSENT = 0.7  # "bao giờ có kết quả" is not about the lottery's results
 _LONGEST_QUERY = 1000  # letters; a matter is named well before that
@@ -56,7 +56,7 @@ class Registry:
     def search(self, query: str, limit: int = 10) -> Sequence[Match]:
         """Return the procedures a citizen may mean, best first; nothing rather than nonsense."""
         text = normalise(query)[:_LONGEST_QUERY]
-        coded = [self.find(code) for code in _CODE.findall(text)]
+        coded = [self.find(code) for code in dict.fromkeys(_CODE.findall(text))]
         if exact := [Match(procedure, 1.0) for procedure in coded if procedure]:
             return exact[:limit]
         ranked = [item for item in self._ranked(text) if not item.absent][:limit]

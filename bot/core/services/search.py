@@ -15,7 +15,10 @@ _REACH = 4  # how many words after such a word still count
 _STORY = 2.5  # most that the words of a story which name no known matter may weigh together
 _KIN = 0.8  # what a change is worth that nearly answers the one named
 _ALONE = 0.45  # what a plain word is worth when its neighbour in the name is missing
+_NOT_WORTH_IT = OFFER - 0.01  # names that cannot reach this are not compared word by word
 _MIN_WEIGHT = 1.2  # a name that weighs less cannot be sure of itself
+_LONE_CHANGE = 0.7  # the most that one change alone is worth: "cấp lại" of what?
+_OF_SOMETHING_ELSE = 0.7  # the share left to changes when the thing they change is unknown
 
 Rarity = Callable[[str], float]
 
@@ -30,6 +33,7 @@ class Query:
     weights: Mapping[str, float]
     total: float
     kin: Mapping[str, str] = field(default_factory=dict)
+    strange: bool = False  # names something that no procedure is about
 
     @property
     def empty(self) -> bool:
@@ -76,10 +80,12 @@ def weigh(
         kept = plain if term.kind == "plain" else weights
         kept[term.id] = max(weight, kept.get(term.id, 0.0))
     total = sum(weights.values()) + min(sum(plain.values()), _STORY)
+    strange = not all(map(rarity, plain)) or any(term.kind == "setting" for term in terms)
     weights.update({term: weight for term, weight in plain.items() if rarity(term)})
     weights = {term: weight for term, weight in weights.items() if weight}
     near = {other: term for term in weights for other in (kin or {}).get(term, ())}
-    return Query(weights, total, {other: near[other] for other in near if other not in weights})
+    kept_kin = {other: near[other] for other in near if other not in weights}
+    return Query(weights, total, kept_kin, strange)
 
 
 def term_weight(term: Term, rarity: Rarity) -> float:
@@ -95,6 +101,7 @@ def score(query: Query, name: Name, rarity: Rarity) -> float:
         return 0.0
     total = found = explained = 0.0
     seen: set[str] = set()
+    matched: list[Term] = []
     for index, term in enumerate(name.terms):
         if term.id in seen:
             continue
@@ -105,13 +112,33 @@ def score(query: Query, name: Name, rarity: Rarity) -> float:
             share = _share(query, name.terms, index)
             found += weight * share
             explained += query.weights[term.id] * share
+            matched.append(term)
         elif (said := query.kin.get(term.id)) and said not in name.ids:
             found += weight * _KIN
             explained += query.weights[said] * _KIN
+            matched.append(term)
     if not found or not query.total:
         return 0.0
     held = found / max(total, _MIN_WEIGHT)
-    return float(held**0.8 * min(1.0, explained / query.total) ** 0.5)
+    reached = float(held**0.8 * min(1.0, explained / query.total) ** 0.5)
+    return _of_changes(reached, query, matched)
+
+
+def _at_most(query: Query, name: Name) -> float:
+    """Return what ``score`` cannot exceed, far cheaper: most candidates need no closer look."""
+    explained = sum(query.weights[term] for term in name.ids if term in query.weights)
+    explained += sum(query.weights[said] for term, said in query.kin.items() if term in name.ids)
+    return float(min(1.0, explained / query.total) ** 0.5)
+
+
+def _of_changes(reached: float, query: Query, matched: Sequence[Term]) -> float:
+    """Return less when only changes were recognised, and not what they are to change."""
+    telling = [term for term in matched if term.kind != "weak"]
+    if any(term.kind != "change" for term in telling):
+        return reached
+    if query.strange:
+        reached *= _OF_SOMETHING_ELSE
+    return min(reached, _LONE_CHANGE) if len(telling) == 1 else reached
 
 
 def _share(query: Query, terms: Sequence[Term], index: int) -> float:
@@ -134,8 +161,9 @@ def rank(
     """
     best: dict[tuple[str, bool], float] = {}
     for key, absent, name in candidates:
-        reached = score(query, name, rarity)
-        best[key, absent] = max(reached, best.get((key, absent), 0.0))
+        so_far = best.setdefault((key, absent), 0.0)
+        if _at_most(query, name) > max(so_far, _NOT_WORTH_IT):
+            best[key, absent] = max(so_far, score(query, name, rarity))
     scored = [Scored(key, reached, absent) for (key, absent), reached in best.items()]
     scored.sort(key=lambda item: (-item.score, item.absent, item.key))
     if scored and scored[0].absent:

@@ -35,3 +35,11 @@ class MySubscriptions(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_my_subscriptions"
+
+
+class VerifyNotice(DeskAction):
+    """Compare a message with what was published and with known tricks."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_verify_notice"

@@ -11,7 +11,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.conversation.memory import SLOTS, changes_after
-from bot.core.desk import Answer, Ask, Desk, Entity
+from bot.core.conversation.payloads import parse_payload
+from bot.core.desk import Answer, Ask, Desk, Entity, Guess
 from bot.core.messages import Button, Reply
 
 _desk: list[Desk] = []  # set by the worker; built on first use under `rasa run actions`
@@ -43,7 +44,7 @@ class DeskAction(Action, ABC):
         """Ask the desk, say its replies, remember its context."""
         desk = _desk[0] if _desk else _own_desk()
         ask = _ask(tracker, desk)
-        answer = desk.answer(self.name(), ask)
+        answer = desk.hear(self.name(), ask)
         _say(dispatcher, answer)
         return _slot_events(changes_after(ask, answer), tracker)
 
@@ -58,7 +59,17 @@ def _ask(tracker: Tracker, desk: Desk) -> Ask:
     }
     citizen = int(tracker.sender_id) if tracker.sender_id.isdecimal() else 0
     intent = (message.get("intent") or {}).get("name") or ""
-    return Ask(intent, message.get("text") or "", desk.clock(), entities, context, citizen)
+    text = message.get("text") or ""
+    pressed = parse_payload(text) is not None  # a button is never in doubt
+    ranking = () if pressed else _ranking(message)
+    also = tuple(str(name) for name in message.get("also") or ())
+    return Ask(intent, text, desk.clock(), entities, context, citizen, ranking, also)
+
+
+def _ranking(message: Mapping[str, Any]) -> tuple[Guess, ...]:
+    """Return what the message may mean, best first."""
+    found = message.get("intent_ranking") or ()
+    return tuple(Guess(str(item["name"]), float(item["confidence"])) for item in found)
 
 
 def _say(dispatcher: CollectingDispatcher, answer: Answer) -> None:

@@ -11,3 +11,11 @@ class RequestHuman(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_request_human"
+
+
+class Complain(DeskAction):
+    """Apologise and name the right way."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_complain"

@@ -11,3 +11,11 @@ class DeleteMyData(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_delete_my_data"
+
+
+class AskPrivacy(DeskAction):
+    """Tell what is kept, how long, and who sees it."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_ask_privacy"

@@ -51,3 +51,11 @@ class AskWhere(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_ask_where"
+
+
+class AskPortalHelp(DeskAction):
+    """Help with accounts, uploads and forms of the portal."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_ask_portal_help"

@@ -19,6 +19,14 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What a text may mean, and how likely it is (0-1, calibrated)."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Ask:
     """What a citizen wants, as understood, with the running talk's context.
 
@@ -26,6 +34,8 @@ class Ask:
     ``topic``, ``area``, ``office``, ``choices`` (JSON list of payloads, in shown order),
     ``pending`` (payload run on "yes"), ``more`` (payload of the next page), ``again`` (payload
     that repeats the last answer).
+    ``ranking`` holds what free text may mean, best first; it is empty for a button.
+    ``also`` are further requests in the same message.
     """
 
     intent: str
@@ -34,6 +44,8 @@ class Ask:
     entities: tuple[Entity, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
     citizen_id: int = 0
+    ranking: tuple[Guess, ...] = ()
+    also: tuple[str, ...] = ()
 
     def first(self, name: str) -> str | None:
         """Return the first entity of this name, or None."""
@@ -72,16 +84,32 @@ class Wording(Protocol):
 AnswerFunction = Callable[[Ask], Answer]
 
 
+def _clear(ask: Ask) -> Answer | None:
+    return None
+
+
+def _as_is(ask: Ask, answer: Answer) -> Answer:
+    return answer
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything the desk can answer, by the name of its action.
 
     ``bot.wiring`` fills the table; Rasa's actions and the conversation without Rasa both call it.
+    ``doubt`` may ask back instead of answering free text; ``besides`` may offer what the same
+    message asked as well.
     """
 
     answers: Mapping[str, AnswerFunction]
     clock: Callable[[], datetime]
+    doubt: Callable[[Ask], Answer | None] = _clear
+    besides: Callable[[Ask, Answer], Answer] = _as_is
 
     def answer(self, name: str, ask: Ask) -> Answer:
         """Answer ``ask`` with the named function. Raises KeyError for an unknown name."""
         return self.answers[name](ask)
+
+    def hear(self, name: str, ask: Ask) -> Answer:
+        """Answer free text as the ladder says: ask back when it may mean several things."""
+        return self.doubt(ask) or self.besides(ask, self.answer(name, ask))

@@ -16,3 +16,4 @@ class Province:
     portal_url: str
     petition_url: str
     demo: bool = True
+    national_hotline: str = ""

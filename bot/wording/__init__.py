@@ -39,6 +39,7 @@ class TemplateWording:
         )
         self._templates.filters["payload"] = _payload
         self._templates.filters["ngay"] = _day_month
+        self._templates.filters["dem"] = _grouped
         self._templates.globals.update(facts or {})
 
     def replies(self, name: str, **data: Any) -> tuple[Reply, ...]:
@@ -92,6 +93,15 @@ def _payload(entities: Mapping[str, Any]) -> str:
     """Write entities as the JSON of a payload, empty ones left out."""
     kept = {name: str(value) for name, value in entities.items() if value not in (None, "")}
     return json.dumps(kept, ensure_ascii=False) if kept else ""
+
+
+def _grouped(number: int) -> str:
+    """Write a count as Vietnamese does.
+
+    >>> _grouped(1234567)
+    '1.234.567'
+    """
+    return f"{number:,}".replace(",", ".")
 
 
 def _day_month(day: date | None) -> str:

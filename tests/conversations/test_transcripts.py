@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from tests.simulator import Simulator
 
 HERE = Path(__file__).parent
 Say = Callable[[Any], list[dict[str, Any]]]
+NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 _people = itertools.count(1)
 
 
@@ -34,7 +36,8 @@ def transcripts() -> Iterator[Any]:
 def test_transcript(
     talk: dict[str, Any], channel: str, desk: RunningDesk, zalo: Simulator
 ) -> None:
-    say = on_the_page(desk) if channel == "web" else on_zalo(zalo)
+    ways = {"web": lambda: on_the_page(desk), "zalo": lambda: on_zalo(zalo)}
+    say = ways.get(channel, lambda: on_the_bot(zalo))()
     answers: list[dict[str, Any]] = []
     for line in talk["talk"]:
         if "citizen" in line:
@@ -42,6 +45,14 @@ def test_transcript(
             continue
         whole = "\n".join(answer["text"] for answer in answers)
         check(line["bot"], whole, answers)
+
+
+def test_every_way_of_writing_is_played() -> None:
+    talks = yaml.safe_load((HERE / "understanding.yml").read_text(encoding="utf-8"))
+
+    assert {way for talk in talks for way in talk["ways"]} == {
+        "standard", "no_marks", "teencode", "typo", "dialect", "short", "story", "coded", "noisy",
+    }  # fmt: skip
 
 
 def check(expected: Any, whole: str, answers: list[dict[str, Any]]) -> None:
@@ -94,12 +105,44 @@ def on_zalo(zalo: Simulator) -> Say:
     return say
 
 
+def on_the_bot(zalo: Simulator) -> Say:
+    person = f"20000000000000{next(_people):05d}"
+    numbers: dict[str, str] = {}
+
+    def say(what: Any) -> list[dict[str, Any]]:
+        before = len(zalo.bot.sent_to(person))
+        if isinstance(what, str):
+            zalo.bot.says(person, what)
+        elif "photo" in what:
+            zalo.bot.sends_photo(person, zalo.add_media(picture(what["photo"])))
+        else:
+            zalo.bot.says(person, numbers[what["press"]])
+        sent = settled(lambda: zalo.bot.sent_to(person), before)[before:]
+        texts = [str(item.values.get("text", "")) for item in sent]
+        numbers.clear()
+        numbers.update({title: n for text in texts for n, title in NUMBERED.findall(text)})
+        return [
+            {"text": text, "buttons": [{"title": title} for _, title in NUMBERED.findall(text)]}
+            for text in texts
+        ]
+
+    return say
+
+
 def all_answers(zalo: Simulator, person: str, before: int) -> list[Any]:
     """Return everything sent so far, once an answer came and no more follow."""
-    sent = zalo.wait_for(person, before + 1, seconds=20)
+    return settled(lambda: zalo.sent_to(person), before)
+
+
+def settled(sent_to: Callable[[], list[Any]], before: int) -> list[Any]:
+    """Return what was sent, once there is more than ``before`` and no more follows."""
+    deadline = time.monotonic() + 20
+    while len(sent_to()) <= before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    sent = sent_to()
     while True:
         time.sleep(0.4)  # parts of one answer come within milliseconds
-        more = zalo.sent_to(person)
+        more = sent_to()
         if len(more) == len(sent):
             return more
         sent = more

@@ -86,3 +86,45 @@ def test_an_expired_token_is_renewed_on_the_way(zalo: Simulator) -> None:
     zalo.citizen_says(person, "chào em")
 
     assert zalo.wait_for(person, 1)
+
+
+def test_the_desk_keeps_quiet_while_a_person_answers(zalo: Simulator) -> None:
+    person = "2000000000000088101"
+    zalo.staff_says(person, "Chào anh, em là cán bộ trực đây ạ.")
+
+    zalo.citizen_says(person, CODE)
+    zalo.citizen_says(person, "nhà tôi đang cháy cứu với")
+    zalo.wait_for(person, 2)
+    zalo.citizen_says(person, "bot ơi")
+    zalo.wait_for(person, 3)
+    zalo.citizen_says(person, CODE)
+
+    _, safety, back, answer = zalo.wait_for(person, 4)
+    assert "114" in safety.text
+    assert "trợ lý tự động" in back.text
+    assert CODE in answer.text
+
+
+def test_a_press_on_chat_is_greeted_and_shared_particulars_are_thanked_for(
+    zalo: Simulator,
+) -> None:
+    person = "2000000000000088102"
+    zalo.citizen_opens_chat(person)
+    greeting = zalo.wait_for(person, 1)[0]
+    zalo.citizen_submits_info(person)
+
+    assert "xin chào anh/chị" in greeting.text
+    assert "không lưu" in zalo.wait_for(person, 2)[1].text
+
+
+def test_a_request_to_be_forgotten_deletes_the_talk(zalo: Simulator, desk: RunningDesk) -> None:
+    person = "2000000000000088103"
+    zalo.citizen_says(person, "chào em")
+    zalo.wait_for(person, 1)
+    zalo.event("user_withdraw", person)
+
+    export = ("privacy", "export", "--channel", "zalo", "--id", person)
+    deadline = time.monotonic() + 30
+    while "chào em" in desk.flask(*export).stdout and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert "chào em" not in desk.flask(*export).stdout

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from bot.core.errors import (
+    Reach,
+    SendBlocked,
     SendLater,
     SendNeedsPerson,
     SendRefused,
     SendUnsure,
+    SendWait,
     StoreUnavailable,
 )
 from bot.core.messages import Citizen, Claimed, Delivery, InboundKind, Reply, Turn
@@ -21,6 +24,8 @@ from bot.core.work.delivery_lane import DeliveryLane
 from tests.builders import NOW, a_claim
 
 SOMEBODY = Citizen(1, "zalo", "x")
+HOUR = timedelta(hours=1)
+MONEY = SendNeedsPerson("no money", "-320", "top up", Reach.NOTICES)
 
 
 class FakeDeliveries:
@@ -30,6 +35,7 @@ class FakeDeliveries:
         self.rows = list(rows)
         self.fates: list[tuple[Any, ...]] = []
         self.most_taken = 0
+        self.pauses: set[str] = set()
 
     def claim(
         self, now: datetime, owner: str, channel: str, limit: int, lease: timedelta
@@ -55,6 +61,22 @@ class FakeDeliveries:
         self.fates.append(("unsure", code))
         return True
 
+    def blocked(self, delivery: Delivery, code: str, now: datetime) -> bool:
+        self.fates.append(("blocked", code))
+        return True
+
+    def pause(
+        self, channel: str, reach: str, code: str, now: datetime, until: datetime, person: bool
+    ) -> bool:
+        self.fates.append(("pause", reach, until - NOW, person))
+        news = reach not in self.pauses
+        self.pauses.add(reach)
+        return news
+
+    def resume(self, channel: str, reach: str) -> bool:
+        self.fates.append(("resume", reach))
+        return reach in self.pauses
+
 
 class Platform:
     """A platform that answers as told."""
@@ -73,8 +95,10 @@ class Platform:
         return (reply, reply)
 
 
-def a_delivery(number: int = 1, attempts: int = 1) -> Delivery:
-    return Delivery(number, SOMEBODY, Reply("Dạ"), "reply", attempts)
+def a_delivery(
+    number: int = 1, attempts: int = 1, kind: str = "reply", probe: str = ""
+) -> Delivery:
+    return Delivery(number, SOMEBODY, Reply("Dạ"), kind, attempts, probe=probe)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +107,9 @@ def a_delivery(number: int = 1, attempts: int = 1) -> Delivery:
         ("m1", ("sent", "m1")),
         (SendUnsure("lost", ""), ("unsure", "lost")),
         (SendRefused("no", "-230"), ("failed", "-230")),
-        (SendNeedsPerson("token", "-14014"), ("retry", timedelta(minutes=5), "-14014")),
+        (SendBlocked("no", "-244"), ("blocked", "-244")),
         (SendLater("busy", "-32", 60), ("retry", timedelta(seconds=60), "-32")),
+        (SendWait("tomorrow", "-218", NOW + 9 * HOUR, NOW), ("retry", 9 * HOUR, "-218")),
         (StoreUnavailable(), ("retry", timedelta(seconds=30), "store_unavailable")),
     ],
 )
@@ -94,6 +119,51 @@ def test_every_outcome_ends_in_one_state(outcome: Exception | str, fate: tuple[A
     DeliveryLane(deliveries, {"zalo": Platform(outcome)}, "w").step(lambda: NOW)  # type: ignore
 
     assert deliveries.fates == [fate]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "pause", "retry_in"),
+    [
+        (SendNeedsPerson("off", "-204"), "reply", ("account", HOUR / 12, True), HOUR * 0),
+        (SendNeedsPerson("off", "-204"), "notice", ("account", HOUR / 12, True), HOUR * 0),
+        (MONEY, "notice", ("notices", HOUR / 12, True), HOUR * 0),
+        (MONEY, "reply", ("notices", HOUR / 12, True), HOUR / 12),
+        (
+            SendWait("rate", "-32", NOW + HOUR / 60, NOW, Reach.ACCOUNT),
+            "reply",
+            ("account", HOUR / 60, False),
+            HOUR * 0,
+        ),
+    ],
+)
+def test_what_stops_others_too_pauses_them_and_holds_the_row(
+    outcome: Exception, kind: str, pause: tuple[Any, ...], retry_in: timedelta
+) -> None:
+    deliveries = FakeDeliveries(a_delivery(kind=kind, attempts=50))
+
+    DeliveryLane(deliveries, {"zalo": Platform(outcome)}, "w").step(lambda: NOW)  # type: ignore
+
+    assert deliveries.fates == [("pause", *pause), ("retry", retry_in, outcome.code)]  # type: ignore
+
+
+def test_an_alarm_is_one_line_for_each_change(caplog: pytest.LogCaptureFixture) -> None:
+    deliveries = FakeDeliveries(*(a_delivery(number, kind="notice") for number in range(3)))
+
+    DeliveryLane(deliveries, {"zalo": Platform(MONEY)}, "w").step(lambda: NOW)  # type: ignore
+
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "code=-320" in line.getMessage()
+    assert "advice='top up'" in line.getMessage()
+
+
+def test_a_probe_that_gets_through_ends_its_pause(caplog: pytest.LogCaptureFixture) -> None:
+    deliveries = FakeDeliveries(a_delivery(probe="account"))
+    deliveries.pauses.add("account")
+
+    DeliveryLane(deliveries, {"zalo": Platform("m")}, "w").step(lambda: NOW)  # type: ignore
+
+    assert deliveries.fates == [("sent", "m"), ("resume", "account")]
+    assert "event=channel_resumed channel=zalo reach=account" in caplog.text
 
 
 def test_after_many_attempts_a_row_is_given_up() -> None:
@@ -113,6 +183,32 @@ def test_only_the_row_being_sent_is_ever_marked_as_such() -> None:
 
     assert handled == 5
     assert deliveries.most_taken == 1
+
+
+def test_accounts_take_turns_so_a_broadcast_of_one_does_not_hold_up_the_other() -> None:
+    order: list[str] = []
+
+    class Account(Platform):
+        def __init__(self, name: str) -> None:
+            super().__init__(name)
+            self.name = name
+
+        def send(self, external_id: str, reply: Reply) -> str:
+            order.append(self.name)
+            return super().send(external_id, reply)
+
+    rows = [
+        Delivery(number, Citizen(number, name, "x"), Reply("Dạ"), "notice", 1)
+        for number, name in enumerate(["one"] * 4 + ["two"] * 2)
+    ]
+    channels = {name: Account(name) for name in ("one", "two")}
+
+    handled = DeliveryLane(FakeDeliveries(*rows), channels, "w").step(  # type: ignore[arg-type]
+        lambda: NOW, limit=3
+    )
+
+    assert order == ["one", "two", "one", "two", "one"]
+    assert handled == 5
 
 
 class FakeJournal:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.conversation.answers import TalkAnswers
+from bot.core.conversation.payloads import parse_payload
 from bot.core.dossiers.answers import DossierAnswers
+from bot.core.faq.answers import FaqAnswers
+from bot.core.faq.book import FaqBook, Question
 from bot.core.services.answers import ServiceAnswers
 from tests.builders import (
     WORDING,
@@ -16,34 +21,25 @@ from tests.builders import (
 )
 
 CODE = "000.00.19.H39-260915-0001"
+OLD_PAPERS = Question(
+    "old_papers", "Giấy tờ ghi tên xã cũ còn dùng được không?", "Dạ, còn dùng được."
+)
 
 
 def talk(*sources: FakeSource, absent: tuple[str, ...] = ()) -> TalkAnswers:
     catalogue = FakeCatalogue(a_procedure(), absent=absent)
     dossiers = DossierAnswers(sources, catalogue, WORDING, ZONE)
     services = ServiceAnswers(catalogue, WORDING, dossiers)
-    return TalkAnswers(WORDING, catalogue, dossiers, services, lambda payload, ask: None)
+    faq = FaqAnswers(FaqBook([OLD_PAPERS]), WORDING)
+    return TalkAnswers(WORDING, catalogue, dossiers, services, lambda payload, ask: None, faq)
 
 
-def test_a_late_dossier_with_its_code_is_looked_up_at_once() -> None:
-    ask = an_ask(f"{CODE} trễ rồi", "ask_overdue")
+def test_paying_for_a_dossier_named_shows_its_state_first() -> None:
+    ask = an_ask(f"{CODE} đóng tiền sao", "pay_fee")
+    answer = talk(FakeSource(a_dossier(status=6))).point_the_way(ask)
 
-    assert f"hồ sơ {CODE}" in talk(FakeSource(a_dossier())).point_the_way(ask).replies[0].text
-
-
-def test_a_late_dossier_without_code_gets_the_rule_and_asks_for_the_code() -> None:
-    answer = talk().point_the_way(an_ask("sao trễ hoài", "ask_overdue"))
-
-    assert "gửi mã hồ sơ" in answer.replies[0].text
-
-
-def test_papers_missing_in_a_dossier_named_show_its_state_first() -> None:
-    answer = talk(FakeSource(a_dossier(status=5))).point_the_way(
-        an_ask(f"{CODE} thiếu giấy gì", "ask_supplement")
-    )
-
-    assert "đang chờ anh/chị bổ sung giấy tờ" in answer.replies[0].text
-    assert "Cách bổ sung" in answer.replies[1].text
+    assert "đang chờ anh/chị nộp tiền" in answer.replies[0].text
+    assert "nộp phí, lệ phí" in answer.replies[1].text
     assert answer.context["dossier_code"] == CODE
 
 
@@ -70,3 +66,22 @@ def test_a_paper_the_list_lacks_is_named_even_when_nothing_was_understood() -> N
     answer = talk(absent=("an toàn thực phẩm",)).not_understood(an_ask("giấy an toàn thực phẩm"))
 
     assert 'chưa có thủ tục "an toàn thực phẩm"' in answer.replies[0].text
+
+
+def test_a_frequent_question_is_asked_about_before_it_is_answered() -> None:
+    offered = talk().not_understood(an_ask("giay to ghi ten xa cu xai duoc hong", "nlu_fallback"))
+    pending = offered.context["pending"] or ""
+    picked = parse_payload(pending)
+
+    assert "còn dùng được không" in offered.replies[0].text
+    assert picked is not None
+    asked = replace(an_ask("", "nlu_fallback"), entities=picked.entities)
+    assert talk().not_understood(asked).replies[0].text == "Dạ, còn dùng được."
+
+
+def test_what_is_foreign_is_refused_unless_it_is_a_frequent_question() -> None:
+    weather = talk().out_of_scope(an_ask("mai trời có mưa không", "out_of_scope"))
+    papers = talk().out_of_scope(an_ask("giấy tờ ghi tên xã cũ dùng được không", "out_of_scope"))
+
+    assert "ngoài phạm vi" in weather.replies[0].text
+    assert "có phải anh/chị muốn hỏi" in papers.replies[0].text

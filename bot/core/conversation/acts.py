@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bot.core.conversation.danger import Dangers
 from bot.core.vietnamese import fold, normalise
 
 _CHOICE = re.compile(
@@ -35,10 +36,11 @@ class Acts:
     human: tuple[Phrase, ...]
     menu: tuple[Phrase, ...]
     assent: tuple[Phrase, ...]
-    danger: tuple[Phrase, ...]
-    danger_marked: tuple[Phrase, ...]
-    not_danger: tuple[Phrase, ...]
+    correction: tuple[Phrase, ...]
+    likewise: tuple[Phrase, ...]
+    dangers: Dangers
     ordinals: Mapping[str, int]
+    bot_back: tuple[Phrase, ...] = ()
 
     @classmethod
     def from_lists(cls, data: Mapping[str, Any]) -> Acts:
@@ -46,10 +48,11 @@ class Acts:
         lists = {
             name: tuple(_phrase(str(text)) for text in texts)
             for name, texts in data.items()
-            if name != "ordinals"
+            if name not in ("ordinals", "dangers")
         }
         ordinals = {fold(word): int(number) for word, number in data["ordinals"].items()}
-        return cls(**lists, ordinals=ordinals)
+        dangers = Dangers.from_lists(data["dangers"])
+        return cls(**lists, dangers=dangers, ordinals=ordinals)
 
     def is_stop(self, text: str) -> bool:
         """Whether the whole text is a STOP. "Đúng" is not "dừng"."""
@@ -71,15 +74,25 @@ class Acts:
         """Whether the citizen wants the menu."""
         return _is(text, self.menu)
 
+    def is_bot_back(self, text: str) -> bool:
+        """Whether the citizen calls the desk back while a person talks to them."""
+        return _is(text, self.bot_back)
+
     def wants_human(self, text: str) -> bool:
         """Whether the text asks for a person in so many words."""
         return _holds(text, self.human)
 
     def in_danger(self, text: str) -> bool:
         """Whether somebody may be in danger now; figures of speech aside."""
-        if _holds(text, self.not_danger):
-            return False
-        return _holds(text, self.danger) or _holds(text, self.danger_marked, marked=True)
+        return bool(self.dangers.seen_in(text))
+
+    def after_correction(self, text: str) -> str | None:
+        """Return what follows "không, ý tôi là …", or None."""
+        return _after(text, self.correction)
+
+    def after_likewise(self, text: str) -> str | None:
+        """Return what follows "còn …", "thế còn …": the same question of another matter."""
+        return _after(text, self.likewise)
 
     def is_choice(self, text: str) -> bool:
         """Whether the text can only be a choice: "2", "2 nha", "cái thứ hai"; not "hai" alone."""
@@ -112,28 +125,38 @@ def plain(text: str) -> str:
     return " ".join(_WORDS.findall(fold(text)))
 
 
+def _after(text: str, phrases: Sequence[Phrase]) -> str | None:
+    """Return the rest of ``text`` after the longest phrase it starts with, None if nothing is."""
+    words = _phrase(text)
+    fitting = [len(p) for p in phrases if len(p) < len(words) and _starts(words, p, 0)]
+    if not fitting:
+        return None
+    spoken = normalise(text)
+    return spoken[list(_WORDS.finditer(spoken))[max(fitting)].start() :]
+
+
 @lru_cache(maxsize=8)  # one message is looked at for every act
 def _phrase(text: str) -> Phrase:
     """Return the words of ``text``, each as written (lower case) and folded."""
     return tuple((word, fold(word)) for word in _WORDS.findall(normalise(text).lower()))
 
 
-def _same(said: tuple[str, str], meant: tuple[str, str], marked: bool) -> bool:
+def _same(said: tuple[str, str], meant: tuple[str, str]) -> bool:
     """Whether a word is the word meant; one written without marks may stand for it."""
     written, folded = said
-    return written == meant[0] or (not marked and written == folded == meant[1])
+    return written == meant[0] or written == folded == meant[1]
 
 
 def _is(text: str, phrases: Sequence[Phrase]) -> bool:
     words = _phrase(text)
-    return any(_starts(words, phrase, 0, False) for phrase in phrases if len(phrase) == len(words))
+    return any(_starts(words, phrase, 0) for phrase in phrases if len(phrase) == len(words))
 
 
-def _holds(text: str, phrases: Sequence[Phrase], marked: bool = False) -> bool:
+def _holds(text: str, phrases: Sequence[Phrase]) -> bool:
     words = _phrase(text)
     by_first = _by_first_word(tuple(phrases))
     return any(
-        _starts(words, phrase, start, marked)
+        _starts(words, phrase, start)
         for start, (_, folded) in enumerate(words)
         for phrase in by_first.get(folded, ())
         if start + len(phrase) <= len(words)
@@ -149,6 +172,8 @@ def _by_first_word(phrases: tuple[Phrase, ...]) -> Mapping[str, Sequence[Phrase]
     return dict(found)
 
 
-def _starts(words: Phrase, phrase: Phrase, start: int, marked: bool) -> bool:
+def _starts(words: Phrase, phrase: Phrase, start: int) -> bool:
     part = words[start : start + len(phrase)]
-    return all(_same(said, meant, marked) for said, meant in zip(part, phrase, strict=True))
+    return len(part) == len(phrase) and all(
+        _same(said, meant) for said, meant in zip(part, phrase, strict=True)
+    )

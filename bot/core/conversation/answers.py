@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.recognise import recognise
+from bot.core.faq.answers import FaqAnswers
 from bot.core.services.answers import ServiceAnswers
 from bot.core.services.catalogue import Catalogue
 from bot.core.services.resolve import POSSIBLE, resolve
@@ -17,7 +19,7 @@ RunPayload = Callable[[str, Ask], Answer | None]
 
 # Folded: words of papers and permits, by which a matter the list lacks is a procedure.
 _OF_PAPERS = re.compile(r"\b(?:giay|giay phep|thu tuc|dang ky|chung nhan|xac nhan|tro cap)\b")
-_OF_A_DOSSIER = ("ask_supplement", "ask_result_delivery", "withdraw_dossier", "pay_fee")
+_OF_A_DOSSIER = ("pay_fee",)
 _SURE_ENOUGH_TO_OFFER = 0.6  # a guess from free text needs more than a named procedure
 
 
@@ -31,12 +33,14 @@ class TalkAnswers:
         dossiers: DossierAnswers,
         services: ServiceAnswers,
         run: RunPayload,
+        faq: FaqAnswers,
     ) -> None:
         self._wording = wording
         self._catalogue = catalogue
         self._dossiers = dossiers
         self._services = services
         self._run = run
+        self._faq = faq
 
     def say(self, name: str) -> Callable[[Ask], Answer]:
         """Return an answer that is always the template ``name``."""
@@ -47,10 +51,15 @@ class TalkAnswers:
         return answer
 
     def affirm(self, ask: Ask) -> Answer:
-        """Answer "yes": do what was just offered, else thank."""
+        """Answer "yes": do what was just offered; a list stays open; else ask what is needed."""
         pending = ask.context.get("pending")
-        done = self._run(pending, ask) if pending else None
-        return done or Answer(self._wording.replies("talk/nothing_open"))
+        if done := self._run(pending, ask) if pending else None:
+            return done
+        if choices := ask.context.get("choices"):
+            count = len(json.loads(choices))
+            kept = {"choices": choices, "more": ask.context.get("more")}
+            return Answer(self._wording.replies("talk/choose_within", count=count), kept)
+        return Answer(self._wording.replies("talk/nothing_open"))
 
     def deny(self, ask: Ask) -> Answer:
         """Answer "no": drop what was offered and ask again."""
@@ -76,10 +85,8 @@ class TalkAnswers:
     def point_the_way(self, ask: Ask) -> Answer:
         """Answer an intent without a full answer yet: honestly, with the next step.
 
-        About a dossier named, its state comes first; a late one in talk is looked up again.
+        About a dossier named, its state comes first.
         """
-        if ask.intent == "ask_overdue" and self._dossiers.codes_in(ask):
-            return self._dossiers.lookup(ask)
         procedure = None
         if ask.intent == "submit_dossier":
             procedure = resolve(ask, self._catalogue).procedure
@@ -90,14 +97,33 @@ class TalkAnswers:
             return Answer((*self._dossiers.brief(ask), *pointer), changes)
         return Answer(pointer, changes)
 
+    def out_of_scope(self, ask: Ask) -> Answer:
+        """Say that the desk does not serve this, unless it is a frequent question after all.
+
+        What a number is not good for is said first, as in ``not_understood``.
+        """
+        numbers = recognise(ask.text)
+        if numbers.personal or numbers.tail:
+            return self._dossiers.lookup(ask)
+        offer = self._faq.offer(ask.text) if ask.text else None
+        return offer or Answer(self._wording.replies("talk/out_of_scope"))
+
     def not_understood(self, ask: Ask) -> Answer:
-        """Offer procedures the words may mean, else say so and show the way to a person."""
+        """Offer what the words may mean, else say so and show the way to a person.
+
+        Procedures first, then frequent questions; each is asked about before it is answered.
+        """
+        slug = ask.first("faq")
+        if slug and (answer := self._faq.answer(slug)):
+            return answer
         numbers = recognise(ask.text)
         if numbers.personal or numbers.tail or numbers.result_code:
             return self._dossiers.lookup(ask)
         matches = [m for m in self._catalogue.search(ask.text, 3) if m.score >= POSSIBLE]
         if matches and matches[0].score >= _SURE_ENOUGH_TO_OFFER:
             return self._services.offer("find_procedure", tuple(m.procedure for m in matches))
+        if offer := self._faq.offer(ask.text):
+            return offer
         if _OF_PAPERS.search(fold(ask.text)) and (absent := self._catalogue.absent(ask.text)):
             return Answer(self._wording.replies("services/absent", named=absent))
         return Answer(self._wording.replies("talk/not_understood"))

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from bot.core.conversation.acts import Acts
 from bot.core.conversation.dialogue import Dialogue
+from bot.core.conversation.feedback import SAID, corrected, noted, picked, unclear_turns
 from bot.core.conversation.intents import ANSWERS
-from bot.core.conversation.memory import changes_after, remember
+from bot.core.conversation.ladder import FALLBACK
+from bot.core.conversation.memory import awake, changes_after, remember, stamped
 from bot.core.conversation.payloads import Payload, parse_payload, write_payload
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
 from bot.core.dossiers.codes import DossierCode
@@ -52,7 +54,7 @@ class Conversation:
 
     def turn(self, claimed: Claimed, now: datetime) -> Turn:
         """Return what ``claimed`` leads to."""
-        inbound, context = claimed.inbound, claimed.context
+        inbound, context = claimed.inbound, awake(claimed.context, now)
         ask = Ask("", "", now, context=context, citizen_id=claimed.citizen.id)
         if inbound.kind is InboundKind.TEXT:
             turn = self._text(normalise(inbound.text[:_MOST_READ])[:_MOST_READ], ask)
@@ -60,30 +62,63 @@ class Conversation:
             turn = self._photo(inbound, ask)
         elif inbound.kind is InboundKind.LOCATION:
             turn = self._location(inbound, ask)
-        elif inbound.kind is InboundKind.FOLLOW:
-            turn = self._named("action_welcome", ask)
-        elif inbound.kind is InboundKind.UNFOLLOW:
-            turn = Turn((), context, ({"effect": "stop"},))
-        elif inbound.kind is InboundKind.STICKER:
-            turn = self._named("action_sticker", ask)
+        elif inbound.kind in _SILENT:
+            turn = Turn((), context, ({"effect": _SILENT[inbound.kind]},))
+        elif inbound.kind is InboundKind.SHARED:
+            turn = self._template("talk/shared", ask)
         else:
-            turn = self._named("action_other_kind", ask)
-        return _marked(turn)
+            turn = self._named(_KINDS.get(inbound.kind, "action_other_kind"), ask)
+        return _marked(stamped(turn, now))
 
     def _text(self, text: str, ask: Ask) -> Turn:
         ask = replace(ask, text=text)
         if not any(char.isalnum() for char in text):
             return self._named("action_sticker", ask)
-        if payload := parse_payload(text):
-            return self.run(payload, ask)
+        if parse_payload(text):
+            return self._pressed(text, ask)
         if act := self._act(text, ask):
             return act
+        if meant := self._acts.after_correction(text):
+            return corrected(self._free(meant, ask, matter=meant), ask.context)
+        return self._free(text, ask, matter=self._acts.after_likewise(text))
+
+    def _free(self, text: str, ask: Ask, *, matter: str | None) -> Turn:
+        """Return the turn of free text.
+
+        ``matter`` may name another matter of the last question: "còn hộ chiếu thì sao?" after a
+        fee asks for the fee.
+        """
         text = text.lstrip("/ ")  # Rasa reads a leading slash as an intent
         try:
-            return self._dialogue.respond(ask.citizen_id, text, ask.context)
+            turn = self._dialogue.respond(ask.citizen_id, text, ask.context)
         except DialogueUnavailable:
             log.warning("event=dialogue_unavailable citizen=%s", ask.citizen_id)
             return self._without_dialogue(replace(ask, text=text))
+        if turn.intent == "affirm" and SAID in ask.context and "pending" in ask.context:
+            return self._pressed(ask.context["pending"], ask)
+        if matter and turn.intent == "find_procedure":
+            turn = self._asked_again(matter, ask) or turn
+        if turn.intent == FALLBACK and unclear_turns(ask.context):
+            turn = replace(turn, replies=turn.replies + self._wording.replies("talk/offer_person"))
+        return noted(turn, text, ask.context)
+
+    def _asked_again(self, text: str, ask: Ask) -> Turn | None:
+        """Return the answer of the last question about the matter that ``text`` names."""
+        last = parse_payload(ask.context.get("again", ""))
+        if last is None or last.intent not in _QUESTIONS:
+            return None
+        context = {key: value for key, value in ask.context.items() if key != "procedure"}
+        asked = replace(ask, intent=last.intent, text=text, context=context)
+        return self._settled(self._desk.answer(ANSWERS[last.intent], asked), asked)
+
+    def _pressed(self, payload_text: str, ask: Ask) -> Turn:
+        """Return the turn of a button; one that settles a doubt answers the words said."""
+        payload = parse_payload(payload_text)
+        if payload is None:
+            return self._named("action_other_kind", ask)
+        offered = json.loads(ask.context.get("choices", "[]"))
+        said = ask.context.get(SAID, "") if payload_text in offered else ""
+        return picked(self.run(payload, replace(ask, text=said)), payload_text, ask.context)
 
     def _act(self, text: str, ask: Ask) -> Turn | None:
         """Return the turn of an act of the running talk, or None."""
@@ -98,9 +133,8 @@ class Conversation:
             chosen = ask.context.get("more")
         if not chosen and self._acts.is_again(text):
             chosen = ask.context.get("again")
-        payload = parse_payload(chosen) if chosen else None
-        if payload:
-            return self.run(payload, replace(ask, text=""))
+        if chosen and parse_payload(chosen):
+            return self._pressed(chosen, ask)
         return self._without_meaning(text, ask)
 
     def _without_meaning(self, text: str, ask: Ask) -> Turn | None:
@@ -121,9 +155,12 @@ class Conversation:
         return None
 
     def run(self, payload: Payload, ask: Ask) -> Turn:
-        """Answer a button: by the desk itself, or by the dialogue for a fixed sentence."""
+        """Answer a button: by the desk itself, or by the dialogue for a fixed sentence.
+
+        ``ask.text`` is empty, or what the button settles a doubt about.
+        """
         name = ANSWERS[payload.intent]
-        ask = replace(ask, intent=payload.intent, entities=payload.entities, text="")
+        ask = replace(ask, intent=payload.intent, entities=payload.entities)
         if name in self._desk.answers:
             return self._settled(self._desk.answer(name, ask), ask)
         try:
@@ -204,6 +241,13 @@ class Conversation:
         return Turn(answer.replies, context, tuple(answer.effects), ask.intent or None)
 
 
+_SILENT = {InboundKind.UNFOLLOW: "stop", InboundKind.WITHDRAW: "erase"}
+_KINDS = {
+    InboundKind.FOLLOW: "action_welcome",
+    InboundKind.OPENED: "action_greet",
+    InboundKind.STICKER: "action_sticker",
+}
+_QUESTIONS = frozenset(("ask_requirements", "ask_fee", "ask_duration", "ask_where"))
 _PHOTO_WORDINGS = {
     PayloadKind.IDENTITY_CARD: "photos/identity_card",
     PayloadKind.HEALTH_CARD: "photos/health_card",

@@ -12,27 +12,18 @@ NOT_UNDERSTOOD = "action_not_understood"
 
 # Intents whose full answer comes later: an honest short one with the right next step.
 POINTERS = (
-    "ask_overdue",
-    "ask_supplement",
-    "ask_result_delivery",
-    "ask_lost_receipt",
-    "withdraw_dossier",
     "follow_dossier",
     "unfollow_dossier",
-    "ask_portal_help",
     "submit_dossier",
     "pay_fee",
     "book_appointment",
     "manage_appointment",
-    "verify_notice",
     "report_problem",
     "check_report",
     "rate_service",
-    "ask_statistics",
-    "complain",
 )
 
-_FIXED = ("goodbye", "thank", "ask_privacy")
+_FIXED = ("goodbye", "thank")
 
 _FULL = (
     "greet",
@@ -42,7 +33,13 @@ _FULL = (
     "ask_capabilities",
     "ask_identity",
     "request_human",
+    "complain",
     "lookup_dossier",
+    "ask_overdue",
+    "ask_supplement",
+    "ask_result_delivery",
+    "ask_lost_receipt",
+    "withdraw_dossier",
     "ask_qr_help",
     "list_services",
     "find_procedure",
@@ -50,11 +47,15 @@ _FULL = (
     "ask_fee",
     "ask_duration",
     "ask_where",
+    "ask_portal_help",
     "ask_announcements",
+    "verify_notice",
     "subscribe_topic",
     "unsubscribe_topic",
     "my_subscriptions",
     "ask_office",
+    "ask_statistics",
+    "ask_privacy",
     "delete_my_data",
     "out_of_scope",
 )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.core.conversation.payloads import write_payload
 from bot.core.desk import Answer, Ask
+from bot.core.messages import Turn
 
 # Live for one turn: what "2", "yes" and "go on" would mean right now.
 TRANSIENT = ("choices", "pending", "more")
 # Live until replaced: what the talk is about.
 LASTING = ("procedure", "dossier_code", "field", "topic", "area", "office")
 SLOTS = (*LASTING, *TRANSIENT, "again")
+
+# Beside the slots, known to the conversation only: when the last turn was, in seconds since 1970.
+AT = "at"
+# After a pause this long "how much is it?" is a new question, not a follow-up.
+TALK_LIFE = timedelta(minutes=45)
+# Naming one of these ends the talk about the others.
+_ENDED_BY: Mapping[str, tuple[str, ...]] = {"topic": ("procedure", "field")}
 
 _NOT_REPEATED = frozenset(("affirm", "deny", "cancel", "thank", "goodbye", "nlu_fallback"))
 
@@ -20,6 +30,8 @@ def changes_after(ask: Ask, answer: Answer) -> dict[str, str | None]:
     """Return every change of the context after ``answer``; None forgets a key."""
     changes: dict[str, str | None] = dict.fromkeys(TRANSIENT)
     changes.update(answer.context)
+    for old in (old for new, olds in _ENDED_BY.items() if changes.get(new) for old in olds):
+        changes.setdefault(old, None)
     if ask.intent not in _NOT_REPEATED and "again" not in answer.context:
         named = {entity.name: entity.value for entity in ask.entities}
         settled = {name: value for name, value in answer.context.items() if name in LASTING}
@@ -36,3 +48,15 @@ def remember(context: Mapping[str, str], changes: Mapping[str, str | None]) -> d
     """
     merged = {**context, **changes}
     return {name: value for name, value in merged.items() if value and name in SLOTS}
+
+
+def awake(context: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Return the context, empty when the talk has rested longer than TALK_LIFE."""
+    last = float(context.get(AT, "inf"))
+    rested = now.timestamp() - last > TALK_LIFE.total_seconds()
+    return {} if rested else dict(context)
+
+
+def stamped(turn: Turn, now: datetime) -> Turn:
+    """Return ``turn`` with the moment noted in its context, so that the talk can fall asleep."""
+    return replace(turn, context={**turn.context, AT: str(int(now.timestamp()))})

@@ -12,7 +12,7 @@ from bot.core.vietnamese import normalise
 
 _SHAPE = re.compile(r"/(?P<intent>[a-z_]{2,40})\s*(?P<entities>\{.{0,900}\})?\s*", re.DOTALL)
 _ENTITIES = frozenset(
-    ("dossier_code", "procedure", "field", "topic", "area", "office", "offset", "confirmed")
+    "dossier_code procedure field topic area office offset confirmed faq aspect".split()
 )
 
 

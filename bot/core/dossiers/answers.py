@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.core.desk import Answer, Ask, Wording
@@ -60,8 +60,7 @@ class DossierAnswers:
         dossier = self.find(codes[0]) if codes else None
         if dossier is None:
             return self._about(codes[0], ask) if codes else ()
-        today = ask.now.astimezone(self._zone).date()
-        return self._say("dossiers/brief", dossier.code, **self._facts(dossier, today))
+        return self._say("dossiers/brief", dossier.code, **self.facts(dossier, ask.now))
 
     def names_code(self, ask: Ask) -> bool:
         """Whether the message itself holds a code, typed or dictated."""
@@ -72,7 +71,7 @@ class DossierAnswers:
         named = [code for value in ask.every("dossier_code") for code in _codes_of(value)]
         codes = tuple(dict.fromkeys(named)) or _codes_of(ask.text)
         asked_anew = bool(ask.every("dossier_code"))  # "?" from the button "another dossier"
-        if codes or asked_anew or self._other_number(ask):
+        if codes or asked_anew or self.other_number(ask):
             return codes
         if "dossier_code" in ask.context:
             return (DossierCode(ask.context["dossier_code"]),)
@@ -85,30 +84,24 @@ class DossierAnswers:
         except (DossierNotFound, SourceUnavailable):
             return None
 
-    def _about(self, code: DossierCode, ask: Ask) -> tuple[Reply, ...]:
-        try:
-            dossier = look_up(code, self._sources)
-        except SourceUnavailable:
-            return self._say("dossiers/unavailable", code.value)
-        except DossierNotFound:
-            return self._say("dossiers/not_found", code.value)
-        today = ask.now.astimezone(self._zone).date()
-        return self._say("dossiers/found", dossier.code, **self._facts(dossier, today))
+    def facts(self, dossier: Dossier, now: datetime) -> dict[str, Any]:
+        """Return what a template may know: nothing personal is in a Dossier to begin with.
 
-    def _say(self, name: str, code: str, **data: Any) -> tuple[Reply, ...]:
-        replies = self._wording.replies(name, code=code, **data)
-        return tuple(reply.with_meta(dossier_code=code) for reply in replies)
-
-    def _facts(self, dossier: Dossier, today: date) -> dict[str, Any]:
-        """Return what the template may know: nothing personal is in a Dossier to begin with."""
+        ``days_left`` are working days to the promised day, ``late_by`` those a finished dossier
+        came after it.
+        """
+        today = now.astimezone(self._zone).date()
         status = status_of(dossier.status)
         left = working_days(today, dossier.promised_on) if dossier.promised_on else None
         changed = dossier.changed_at.astimezone(self._zone).date() if dossier.changed_at else None
+        ended = dossier.finished_on or dossier.returned_on
+        late_by = working_days(dossier.promised_on, ended) if dossier.promised_on and ended else 0
         return {
             "dossier": dossier,
             "status": status,
             "stage": status.stage.value,
             "days_left": left,
+            "late_by": max(late_by, 0),
             "late": bool(
                 status.clock_runs and dossier.promised_on and dossier.promised_on < today
             ),
@@ -116,6 +109,19 @@ class DossierAnswers:
             "changed_on": changed,
             "as_of": dossier.as_of.astimezone(self._zone),
         }
+
+    def _about(self, code: DossierCode, ask: Ask) -> tuple[Reply, ...]:
+        try:
+            dossier = look_up(code, self._sources)
+        except SourceUnavailable:
+            return self._say("dossiers/unavailable", code.value)
+        except DossierNotFound:
+            return self._say("dossiers/not_found", code.value)
+        return self._say("dossiers/found", dossier.code, **self.facts(dossier, ask.now))
+
+    def _say(self, name: str, code: str, **data: Any) -> tuple[Reply, ...]:
+        replies = self._wording.replies(name, code=code, **data)
+        return tuple(reply.with_meta(dossier_code=code) for reply in replies)
 
     def _without_code(self, ask: Ask) -> Answer:
         numbers = recognise(ask.text)
@@ -133,7 +139,8 @@ class DossierAnswers:
         return Answer(self._wording.replies("dossiers/ask_code"))
 
     @staticmethod
-    def _other_number(ask: Ask) -> bool:
+    def other_number(ask: Ask) -> bool:
+        """Whether the text holds a number that is none of a dossier: a phone, a tail, a card."""
         numbers = recognise(ask.text)
         return bool(numbers.procedures or numbers.result_code or numbers.tail or numbers.personal)
 

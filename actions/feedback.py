@@ -1,0 +1,13 @@
+"""Actions about figures of the province."""
+
+from __future__ import annotations
+
+from actions.base import DeskAction
+
+
+class AskStatistics(DeskAction):
+    """Tell the figures of the register."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_ask_statistics"

@@ -1,0 +1,1 @@
+"""Questions that belong to no single procedure, and their approved answers."""

@@ -7,23 +7,33 @@ import signal
 import threading
 from pathlib import Path
 
+from tests.simulator.citizens import stage
 from tests.simulator.simulator import Simulator
 
 
 def main() -> None:
     """Run the simulator until it is interrupted."""
-    parser = argparse.ArgumentParser(prog="tests.simulator", description=main.__doc__)
-    parser.add_argument("--port", type=int, default=8090)
-    parser.add_argument("--webhook", default="http://127.0.0.1:8080/webhooks/zalo")
-    parser.add_argument("--log", type=Path, default=Path("var/simulator.jsonl"))
-    options = parser.parse_args()
-    options.log.parent.mkdir(parents=True, exist_ok=True)
+    options = _options()
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     with Simulator(options.webhook, port=options.port, log_path=options.log) as zalo:
+        zalo.clock.set(speed=options.speed)
+        stage(zalo.world)
+        for _ in zalo.world.populate(options.followers):
+            pass
         print(_greeting(zalo, options.log), flush=True)  # noqa: T201 - this is its output
         done.wait()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.simulator", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--webhook", default="http://127.0.0.1:8080/webhooks/zalo")
+    parser.add_argument("--log", type=Path, default=Path("var/simulator.jsonl"))
+    parser.add_argument("--followers", type=int, default=0, help="a crowd besides the twenty")
+    parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real one")
+    return parser.parse_args()
 
 
 def _greeting(zalo: Simulator, log: Path) -> str:

@@ -1,43 +1,66 @@
-"""The simulator as one object, running in a thread of its own."""
+"""The simulator as one object, running in threads of its own."""
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
 import queue
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.simulator import control, oa
+from tests.simulator import control, endpoints
+from tests.simulator.bot_people import BotPeople
+from tests.simulator.clock import Clock
+from tests.simulator.endpoints.endpoint import SIMULATOR
 from tests.simulator.faults import Fault, Faults
+from tests.simulator.outbox import Sent
 from tests.simulator.people import People
+from tests.simulator.rules import ALL, Rulebook
+from tests.simulator.style import Style
+from tests.simulator.timetable import Timetable
 from tests.simulator.tokens import Tokens
-from tests.simulator.webhooks import Receiver, Style, Webhooks
-from tests.simulator.world import Account, Sent, World
+from tests.simulator.webhooks import Receiver, Webhooks
+from tests.simulator.world import Account, World
 
 log = logging.getLogger(__name__)
+
+RULES_OFF = "SIMULATOR_RULES_OFF"
+HEADERS = ("access_token", "secret_key", "appsecret_proof")
 
 
 class _Handler(WSGIRequestHandler):
     def make_environ(self) -> dict[str, Any]:
         """Keep header names with an underscore, which WSGI servers drop and Zalo uses."""
         environ: dict[str, Any] = super().make_environ()
-        for name in ("access_token", "secret_key"):
-            environ[f"zalo.{name}"] = self.headers.get(name)
+        given = {name: self.headers.get(name) for name in HEADERS}
+        environ["zalo.headers"] = {name: value for name, value in given.items() if value}
         return environ
 
     def log_request(self, *args: Any) -> None:
         """The simulator keeps its own log."""
 
 
+@functools.cache
+def _app() -> Flask:
+    """Return the addresses, which all simulators of a process share: making them takes long."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    endpoints.mount_all(app)
+    control.mount(app)
+    return app
+
+
 class Simulator(People):
     """A Zalo on a free local port, for ``with Simulator() as zalo``.
 
     ``webhook`` is the desk's address, or a function ``(headers, body) -> status``. ``url`` serves
-    as the API's and the token service's address. See ``People`` for what citizens can do.
+    as the address of all the platform's hosts. See ``People`` for what citizens can do.
     """
 
     def __init__(
@@ -47,20 +70,27 @@ class Simulator(People):
         account: Account | None = None,
         port: int = 0,
         log_path: Path | None = None,
+        rules_off: Iterable[str] | None = None,
     ) -> None:
-        world = World(account or Account(), log_path)
-        super().__init__(world, Webhooks(world, webhook))
-        app = Flask(__name__, static_folder=None)
-        app.extensions["simulator"] = self
-        app.register_blueprint(oa.routes)
-        app.register_blueprint(control.routes)
-        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
+        world = World(account or Account(), log_path, _rules_off(rules_off))
+        self.timetable = Timetable(world.clock)
+        super().__init__(world, Webhooks(world, webhook, self.timetable))
+        self.bot: BotPeople = BotPeople(world, self.webhooks)
+        self._server = make_server(
+            "127.0.0.1", port, self.answer, threaded=True, request_handler=_Handler
+        )
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._echoes: queue.Queue[Sent | None] = queue.Queue()
         self._threads = (
             threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
             threading.Thread(target=self._post_echoes, daemon=True),
+            threading.Thread(target=self.timetable.loop, daemon=True),
         )
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request, as a WSGI application."""
+        environ[SIMULATOR] = self
+        return _app()(environ, start_response)
 
     @property
     def account(self) -> Account:
@@ -79,16 +109,30 @@ class Simulator(People):
 
     @property
     def style(self) -> Style:
-        """Return how webhooks are written: ``style.duplicates = 1``, ``style.bad_signature``."""
+        """Return how webhooks are written: ``style.duplicates = 1``, ``style.reorder = 3``."""
         return self.webhooks.style
+
+    @property
+    def clock(self) -> Clock:
+        """Return the simulator's clock: ``clock.set(speed=60)``."""
+        return self.world.clock
+
+    @property
+    def rules(self) -> Rulebook:
+        """Return the strictness list's switches: ``rules.off.add("text-length")``."""
+        return self.world.rulebook
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         """Return the log: every webhook call made and every call received."""
-        return self.world.requests
+        return self.world.recording.lines()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; retries and delayed events happen on the way, each at its moment."""
+        self.timetable.advance(seconds)
 
     def fail(self, place: str, kind: str, **details: Any) -> None:
-        """Let calls at ``place`` fail: ``fail("message", "drop", acts=True, times=2)``."""
+        """Let calls at ``place`` fail: ``fail("message", "drop_after_acting", times=3)``."""
         self.faults.add(Fault(place, kind, **details))
 
     def start(self) -> Simulator:
@@ -100,11 +144,18 @@ class Simulator(People):
     def stop(self) -> None:
         """End serving; what hangs is let go."""
         self.faults.clear()
+        self.world.bot.close()
+        self.timetable.stop()
         self.stop_echoes()
         self._server.shutdown()
-        self._server.server_close()
         for thread in self._threads:
             thread.join(timeout=5)
+        self.close()
+
+    def close(self) -> None:
+        """Give back the port and the file, for a simulator that was never started."""
+        self._server.server_close()
+        self.world.recording.close()
 
     def stop_echoes(self) -> None:
         """Post the echoes still waiting, and no more."""
@@ -119,12 +170,25 @@ class Simulator(People):
 
     def was_sent(self, sent: Sent) -> None:
         """Hear that the account sent a message."""
-        if self.style.echoes and self.webhooks.receiver:
+        style = self.style
+        if self.webhooks.receiver and (style.echoes or style.receipts):
             self._echoes.put(sent)
 
     def _post_echoes(self) -> None:
         while sent := self._echoes.get():
             try:
-                self.echo(sent)
+                if self.style.echoes:
+                    self.echo(sent)
+                if self.style.receipts and self.world.person(sent.user_id).on_mobile:
+                    self.citizen_received(sent.user_id, sent.message_id)
             except Exception:  # a test's receiver may raise anything
                 log.exception("event=echo_failed")
+
+
+def _rules_off(given: Iterable[str] | None) -> set[str]:
+    """Return the names to switch off, from the environment unless given."""
+    names = os.environ.get(RULES_OFF, "").split(",") if given is None else given
+    off = {name for name in names if name}
+    if unknown := off - set(ALL):
+        raise ValueError(f"{RULES_OFF}: no such rule: {sorted(unknown)}")
+    return off

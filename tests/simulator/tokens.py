@@ -1,70 +1,87 @@
-"""Access and refresh tokens as the platform hands them out."""
+"""Access and refresh tokens, and the consent that leads to them."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
+from tests.simulator.clock import DAY, Clock
+from tests.simulator.rules import Rulebook
+from tests.simulator.rules.access import EXPIRED, INVALID
+from tests.simulator.rules.oauth import GRANT_RULES, Consent, Grant
+
 LIFE = 90000  # seconds
-OK, INVALID, EXPIRED = 0, -216, -220
+REFRESH_LIFE = 90 * DAY
+CODE_LIFE = 600.0
 
 
 class Tokens:
     """One account's tokens: each refresh kills the pair before it."""
 
-    def __init__(self, app_id: str, app_secret: str, first_refresh_token: str) -> None:
+    def __init__(
+        self, app_id: str, app_secret: str, first_refresh: str, clock: Clock, rulebook: Rulebook
+    ) -> None:
         self.app_id = app_id
         self.app_secret = app_secret
-        self.refresh_token = first_refresh_token
+        self.refresh_token = first_refresh
         self.access_token = ""
         self.life = LIFE
         self.refreshes = 0
-        self._expires_at = 0.0
-        self._lock = threading.Lock()
+        self.consents: dict[str, Consent] = {}
+        self.expires_at = 0.0
+        self.refresh_ends_at = clock.now() + REFRESH_LIFE
+        self.clock = clock
+        self._rulebook = rulebook
+        self._old: set[str] = set()
+        self._lock = threading.RLock()
 
     def check(self, access_token: str | None) -> int:
         """Return 0, or the code the platform answers to this token."""
         with self._lock:
             if not access_token or access_token != self.access_token:
                 return INVALID
-            return OK if time.time() < self._expires_at else EXPIRED
+            return 0 if self.clock.now() < self.expires_at else EXPIRED
+
+    def was_known(self, access_token: str) -> bool:
+        """Tell whether this was an access token once."""
+        return access_token in self._old or access_token == self.access_token
 
     def expire(self) -> None:
         """End the access token now."""
         with self._lock:
-            self._expires_at = 0.0
+            self.expires_at = 0.0
+
+    def consent(self, challenge: str) -> str:
+        """Let the account's owner agree; return the code for the app."""
+        code = secrets.token_urlsafe(40)
+        self.consents[code] = Consent(challenge, self.clock.now() + CODE_LIFE)
+        return code
 
     def exchange(self, secret_key: str | None, form: Mapping[str, str]) -> dict[str, Any]:
         """Return the body the token service answers; HTTP is 200 either way."""
         with self._lock:
-            problem = self._problem(secret_key, form)
-            if problem:
-                return problem
-            self.refreshes += 1
-            self.access_token = f"access-{self.refreshes}-{secrets.token_urlsafe(60)}"
-            self.refresh_token = f"refresh-{self.refreshes}-{secrets.token_urlsafe(60)}"
-            self._expires_at = time.time() + self.life
-            return {
-                "access_token": self.access_token,
-                "refresh_token": self.refresh_token,
-                "expires_in": str(self.life),
-            }
+            grant = Grant(self, secret_key, form)
+            refusal = self._rulebook.first_broken(GRANT_RULES, grant)
+            if refusal:
+                return _error(*refusal)
+            if consent := self.consents.get(form.get("code", "")):
+                consent.used = True
+            return self._new_pair()
 
-    def _problem(self, secret_key: str | None, form: Mapping[str, str]) -> dict[str, Any] | None:
-        if form.get("app_id") != self.app_id:
-            return _error(-14002, "Invalid appId")
-        if secret_key != self.app_secret:
-            return _error(-14004, "Invalid secret key")
-        if form.get("grant_type") == "authorization_code":
-            return _error(-14005, "Invalid code")
-        if form.get("grant_type") != "refresh_token":
-            return _error(-14018, "Invalid grant type")
-        if form.get("refresh_token") != self.refresh_token:
-            return _error(-14014, "Invalid refresh token")
-        return None
+    def _new_pair(self) -> dict[str, Any]:
+        self.refreshes += 1
+        self._old.add(self.access_token)
+        self.access_token = f"access-{self.refreshes}-{secrets.token_urlsafe(60)}"
+        self.refresh_token = f"refresh-{self.refreshes}-{secrets.token_urlsafe(60)}"
+        now = self.clock.now()
+        self.expires_at, self.refresh_ends_at = now + self.life, now + REFRESH_LIFE
+        return {
+            "access_token": self.access_token,
+            "refresh_token": self.refresh_token,
+            "expires_in": str(self.life),
+        }
 
 
 def _error(code: int, name: str) -> dict[str, Any]:

@@ -1,145 +1,155 @@
-"""What the simulated platform knows: accounts, people, messages, pictures, and its log."""
+"""What the simulated platform knows: the account, people, messages, and its log."""
 
 from __future__ import annotations
 
-import json
-import secrets
 import threading
-import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import checks
+from tests.simulator.account import Account, Standing
+from tests.simulator.bot import Bot
+from tests.simulator.call import Call
+from tests.simulator.clock import HOUR, Clock
 from tests.simulator.faults import Faults
+from tests.simulator.outbox import Outbox, Sent
+from tests.simulator.person import Person
+from tests.simulator.rate import Rate
+from tests.simulator.reading import words
+from tests.simulator.recording import Recording
+from tests.simulator.rules import Rulebook
+from tests.simulator.rules.access import ACCESS_RULES
+from tests.simulator.rules.message import SHAPE_RULES
+from tests.simulator.rules.sending import SENDING_RULES
+from tests.simulator.shelves import Articles, Media, Uploads
+from tests.simulator.templates_zbs import Templates
 from tests.simulator.tokens import Tokens
+from tests.simulator.windows import Purse, charge
 
-RATE_PER_MINUTE = 4000
+__all__ = ["Account", "Message", "Sent", "World"]
 
-
-@dataclass(frozen=True)
-class Account:
-    """The app, the official account and their secrets; all of them public examples."""
-
-    app_id: str = "1000000000000000001"
-    oa_id: str = "4000000000000000004"
-    app_secret: str = "appSecretExample_0123456789"
-    oa_secret: str = "oaSecretExample_0123456789"
-    first_refresh_token: str = "refresh-first"
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One bubble the account sent to a person."""
-
-    message_id: str
-    user_id: str
-    text: str
-    buttons: tuple[dict[str, Any], ...]
-    image_url: str | None
-    at: float
-
-    @classmethod
-    def from_message(cls, user_id: str, message: dict[str, Any]) -> Sent:
-        """Read a message that passed the checks."""
-        payload = message.get("attachment", {}).get("payload", {})
-        elements = payload.get("elements", [{}])
-        return cls(
-            message_id=new_id(),
-            user_id=user_id,
-            text=message.get("text", ""),
-            buttons=tuple(payload.get("buttons", ())),
-            image_url=elements[0].get("url"),
-            at=time.time(),
-        )
+MESSAGE_RULES = (*ACCESS_RULES, *SHAPE_RULES, *SENDING_RULES)
+TALK_KEPT = 300
+CROWD = "25{:017d}"
 
 
 @dataclass
-class Person:
-    """Someone with Zalo. ``refusal`` is a code every message to them is answered with."""
+class Message:
+    """A message in either direction, by its id."""
 
     user_id: str
-    follows: bool = False
-    has_interacted: bool = False
-    refusal: int = 0
-    talk: list[dict[str, Any]] = field(default_factory=list)
-
-
-def new_id() -> str:
-    """Return a message id as the platform writes them."""
-    return secrets.token_hex(10)
+    at: float
+    answers: int = 0
+    reactions: int = 0
 
 
 class World:
     """All state, behind one lock; ``changed`` is told about every sent message."""
 
-    def __init__(self, account: Account, log_path: Path | None = None) -> None:
+    def __init__(
+        self, account: Account, log_path: Path | None = None, rules_off: Iterable[str] = ()
+    ) -> None:
         self.account = account
-        self.tokens = Tokens(account.app_id, account.app_secret, account.first_refresh_token)
+        self.standing = Standing()
+        self.clock = Clock()
+        self.rulebook = Rulebook(rules_off)
+        self.recording = Recording(self.clock, log_path)
+        self.rate, self.bot_rate = Rate(self.clock), Rate(self.clock)
+        self.tokens = Tokens(
+            account.app_id,
+            account.app_secret,
+            account.first_refresh_token,
+            self.clock,
+            self.rulebook,
+        )
         self.faults = Faults()
-        self.sent: list[Sent] = []
-        self.media: dict[str, bytes] = {}
-        self.requests: list[dict[str, Any]] = []
+        self.purse = Purse()
+        self.sent = Outbox()
+        self.messages: dict[str, Message] = {}
+        self.visitors: dict[str, str] = {}
+        self.uploads, self.articles = Uploads(self.clock), Articles(self.clock)
+        self.media, self.templates = Media(self.clock), Templates()
+        self.bot = Bot(account.bot_token, self.clock)
         self.changed = threading.Condition()
         self._people: dict[str, Person] = {}
-        self._calls: Counter[int] = Counter()
-        self._log_path = log_path
+        self._talk: defaultdict[str, deque[dict[str, Any]]] = defaultdict(
+            lambda: deque(maxlen=TALK_KEPT)
+        )
+
+    # People
 
     def person(self, user_id: str) -> Person:
         """Return the person, who is new if nobody spoke of them before."""
         with self.changed:
-            return self._people.setdefault(user_id, Person(user_id))
+            found = self._people.get(user_id)
+            if found is None:
+                found = self._people[user_id] = Person(user_id)
+            return found
 
-    def count_call(self) -> int:
-        """Count one call to the account's API; return how many are left in this minute."""
-        minute = int(time.time() // 60)
-        with self.changed:
-            self._calls[minute] += 1
-            return RATE_PER_MINUTE - self._calls[minute]
+    def knows(self, user_id: str) -> bool:
+        """Tell whether this person ever had to do with the account."""
+        person = self._people.get(user_id)
+        return person is not None and (person.follows or person.interacted_at is not None)
 
-    def take(
-        self, access_token: str | None, remain: int, body: Any
-    ) -> tuple[dict[str, Any], Sent | None]:
-        """Check a message in the platform's order; return the answer's body and what was kept."""
-        refused = self._refusal(access_token, remain, body)
-        if refused:
-            return {"error": refused[0], "message": refused[1]}, None
+    def people(self) -> list[Person]:
+        """Return everybody ever spoken of."""
         with self.changed:
-            sent = Sent.from_message(body["recipient"]["user_id"], body["message"])
-            self.sent.append(sent)
-            line = {"from": "oa", "text": sent.text, "buttons": list(sent.buttons)}
-            self.person(sent.user_id).talk.append({**line, "image_url": sent.image_url})
+            return list(self._people.values())
+
+    def followers(self) -> int:
+        """Return how many follow the account."""
+        return sum(person.follows for person in self.people())
+
+    def populate(self, count: int, interacted_ago: float = HOUR) -> Iterator[str]:
+        """Add ``count`` followers and yield their ids, which are the same in every run."""
+        at = self.clock.now() - interacted_ago
+        for number in range(1, count + 1):
+            user_id = CROWD.format(number)
+            person = self.person(user_id)
+            person.follows, person.interacted_at = True, at
+            yield user_id
+
+    def talk(self, user_id: str) -> list[dict[str, Any]]:
+        """Return the newest lines of one person's chat."""
+        with self.changed:
+            return list(self._talk.get(user_id, ()))
+
+    def write_down(self, user_id: str, line: dict[str, Any]) -> None:
+        """Add a line to a person's chat."""
+        with self.changed:
+            self._talk[user_id].append({"at": self.clock.now(), **line})
             self.changed.notify_all()
+
+    # Messages
+
+    def take(self, call: Call) -> tuple[dict[str, Any], Sent | None]:
+        """Check a message in the platform's order; return the answer's body and what was kept."""
+        with self.changed:
+            refusal = self.rulebook.first_broken(MESSAGE_RULES, call)
+            if refusal:
+                return {"error": refusal[0], "message": refusal[1]}, None
+            quota = charge(call.person, self.purse, self.clock.now())
+            sent = self.keep(call.user_id, call.message)
+            answered = self.messages.get(words(call.recipient.get("message_id")))
+            if answered:
+                answered.answers += 1
         data = {
             "message_id": sent.message_id,
             "user_id": sent.user_id,
             "sent_time": str(int(sent.at * 1000)),
-            "quota": {"quota_type": "reply"},
         }
+        if quota:
+            data["quota"] = quota  # type: ignore[assignment]
         return {"error": 0, "message": "Success", "data": data}, sent
 
-    def _refusal(self, access_token: str | None, remain: int, body: Any) -> checks.Problem | None:
-        token = self.tokens.check(access_token)
-        if token:
-            return token, "Access token is invalid"
-        if remain < 0:
-            return -32, "Your application reached limit call api"
-        return checks.problem_with(body) or self._recipient(body["recipient"]["user_id"])
-
-    def _recipient(self, user_id: str) -> checks.Problem | None:
-        person = self.person(user_id)
-        if person.refusal:
-            return person.refusal, "refused by the recipient's settings"
-        if not person.has_interacted:
-            return -232, "user has no interaction"
-        return None
-
-    def note(self, **entry: Any) -> None:
-        """Add one line to the log: ``out`` is a webhook call, ``in`` a call to the platform."""
-        line = {"at": time.strftime("%Y-%m-%dT%H:%M:%S"), **entry}
+    def keep(self, user_id: str, message: dict[str, Any]) -> Sent:
+        """Keep a message to a person and tell those who wait for it."""
         with self.changed:
-            self.requests.append(line)
-            if self._log_path:
-                with self._log_path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sent = Sent.from_message(user_id, message, self.clock.now())
+            self.sent.append(sent)
+            self.messages[sent.message_id] = Message(user_id, sent.at)
+            self.person(user_id).unread += 1
+            self.write_down(user_id, sent.as_line())
+        return sent

@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(settings: Settings) -> None:
     """Raise SettingsError in one sentence for what would fail later in many."""
-    from bot.wiring import prepare_data_dir, read_province, require_zalo_secrets
+    from bot.wiring import prepare_data_dir, read_province
+    from bot.wiring_channels import require_zalo_secrets
 
     read_province(settings.province_dir)
     require_zalo_secrets(settings)
@@ -69,10 +70,19 @@ def check(settings: Settings) -> None:
 
 def prepare(settings: Settings) -> None:
     """Build the registry, seed the demo and train the model, each only if something changed."""
+    from bot.nlu.train import REFUSED
     from bot.seeding import prepare_data
 
     prepare_data(settings)
-    subprocess.run([sys.executable, "-m", "bot.nlu.train"], check=True)
+    folders = {
+        "--models": settings.model_dir,
+        "--province": settings.province_dir,
+        "--evaluation": settings.evaluation_dir,
+    }
+    words = [str(word) for pair in folders.items() for word in pair]
+    trained = subprocess.run([sys.executable, "-m", "bot.nlu.train", *words], check=False)
+    if trained.returncode != REFUSED:  # then the model before goes on answering
+        trained.check_returncode()
 
 
 def serve(settings: Settings) -> int:
@@ -98,13 +108,13 @@ def serve(settings: Settings) -> int:
 
 def shell(settings: Settings) -> int:
     """Hand the terminal to ``rasa shell``, with an action server beside it."""
-    from bot.nlu.model import current_model
+    from bot.nlu.model import latest_model
 
     actions = subprocess.Popen(
         [sys.executable, "-m", "rasa", "run", "actions"], stdout=subprocess.DEVNULL
     )
     try:
-        model = str(current_model(settings))
+        model = str(latest_model(settings))
         return subprocess.call([sys.executable, "-m", "rasa", "shell", "--model", model])
     finally:
         actions.terminate()

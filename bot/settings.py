@@ -11,6 +11,7 @@ from typing import Any
 from bot.core.errors import SettingsError
 
 PREFIX = "MOTCUA_"
+_WORDS = {"yes": True, "no": False, "": False}
 
 
 def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
@@ -29,8 +30,16 @@ class Settings:
     secret_key: str = _setting(
         "", "Signs cookies and codes; empty means one made at first start.", secret=True
     )
+    token_key: str = _setting(
+        "",
+        "Keys for kept platform tokens, the newest first; empty means MOTCUA_SECRET_KEY.",
+        secret=True,
+    )
     province_dir: Path = _setting(Path("data/province"), "Folder of the province's own data.")
     model_dir: Path = _setting(Path("models"), "Folder of trained language models.")
+    evaluation_dir: Path = _setting(
+        Path("tests/nlu"), "Folder of the phrases and floors a new language model is judged by."
+    )
     rasa_url: str = _setting("", "Address of a remote Rasa server; empty means embedded.")
     dossier_sources: str = _setting("register", "Dossier sources in the order asked.")
     redis_url: str = _setting("", "Shared counters for rate limits; empty means per process.")
@@ -47,6 +56,9 @@ class Settings:
     metrics_token: str = _setting(
         "", "Bearer token for /metrics from elsewhere; empty means loopback only.", secret=True
     )
+    staff_silence_minutes: int = _setting(
+        30, "Minutes the desk keeps quiet for a citizen after a person wrote from the account."
+    )
     web_threads: int = _setting(48, "Threads of the web process.")
     worker_threads: int = _setting(
         1, "Lanes that answer words; photos have their own. More help only with slow sources."
@@ -55,10 +67,36 @@ class Settings:
     zalo_app_secret: str = _setting("", "App Secret Key, for tokens.", secret=True)
     zalo_oa_id: str = _setting("", "Id of the official account.")
     zalo_oa_secret: str = _setting("", "OA Secret Key, for webhook signatures.", secret=True)
+    zalo_rate_per_minute: int = _setting(
+        4000, "Calls a minute the app may make, all processes together; at least 60."
+    )
+    zalo_charged_notices: bool = _setting(
+        False, "yes sends notices also after 48 hours of silence, where Zalo charges for them."
+    )
     zalo_api_url: str = _setting("https://openapi.zalo.me", "Address of the OA API.")
+    zalo_business_url: str = _setting(
+        "https://business.openapi.zalo.me", "Address of the template host."
+    )
     zalo_oauth_url: str = _setting("https://oauth.zaloapp.com", "Address of the token service.")
     zalo_refresh_token: str = _setting(
         "", "First refresh token; later pairs live in the store.", secret=True
+    )
+    zalo_callback_url: str = _setting(
+        "", "Callback registered in the app's console; empty means the public address and a slash."
+    )
+    zalo_code_verifier: str = _setting(
+        "", "Fixed verifier of the code challenge entered in the console, if any.", secret=True
+    )
+    zalo_bot_token: str = _setting(
+        "", "Token of a bot of the Zalo Bot Platform; empty switches it off.", secret=True
+    )
+    zalo_bot_secret: str = _setting(
+        "",
+        "Secret its webhook calls carry, 8 to 256 characters; empty means polling.",
+        secret=True,
+    )
+    zalo_bot_api_url: str = _setting(
+        "https://bot-api.zaloplatforms.com", "Address of the Bot Platform."
     )
 
     @classmethod
@@ -83,6 +121,11 @@ class Settings:
         return self.data_dir / "registry.db"
 
     @property
+    def token_keys(self) -> tuple[str, ...]:
+        """Return the keys for kept tokens: the first seals, each opens. None may be set."""
+        return tuple(key for key in (*self.token_key.split(), self.secret_key) if key)
+
+    @property
     def address(self) -> str:
         """Return the public address without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
@@ -91,6 +134,10 @@ class Settings:
 def _parse(name: str, text: str, default: Any) -> Any:
     if isinstance(default, Path):
         return Path(text).expanduser()
+    if isinstance(default, bool):
+        if text.strip().lower() not in _WORDS:
+            raise SettingsError(f"{name} must be yes or no, not {text!r}: set it or unset it")
+        return _WORDS[text.strip().lower()]
     if isinstance(default, int):
         if not text.strip().isdigit():
             raise SettingsError(f"{name} must be a whole number, not {text!r}: set it or unset it")

@@ -5,38 +5,52 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 
-from bot.channels.web import WebChannel
-from bot.channels.zalo.channel import ZaloChannel
-from bot.channels.zalo.tokens import ZaloTokens
 from bot.core.announcements.announcement import Topics
 from bot.core.announcements.answers import AnnouncementAnswers
+from bot.core.announcements.tricks import Tricks
+from bot.core.announcements.verify import VerifyAnswers
 from bot.core.channel import Channel
 from bot.core.conversation.acts import Acts
 from bot.core.conversation.answers import TalkAnswers
-from bot.core.conversation.intents import ANSWERS
+from bot.core.conversation.aspects import AspectAnswers
+from bot.core.conversation.besides import Besides
+from bot.core.conversation.danger import SafetyAnswers
+from bot.core.conversation.doubt import Doubt
+from bot.core.conversation.intents import ANSWERS, POINT_THE_WAY
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer, AnswerFunction, Ask, Desk
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.dossier import DossierSource
+from bot.core.dossiers.own import OwnDossierAnswers
+from bot.core.dossiers.statistics import StatisticsAnswers
 from bot.core.errors import SettingsError
+from bot.core.faq.answers import FaqAnswers
+from bot.core.faq.book import FaqBook
 from bot.core.offices.answers import OfficeAnswers
+from bot.core.phrases import Aspects
 from bot.core.province import Province
 from bot.core.services.answers import ServiceAnswers
+from bot.core.work.windows import Windows
 from bot.registry.read import Registry
+from bot.registry.statistics import RegisterStatistics
 from bot.settings import Settings
 from bot.sources.register import RegisterSource
 from bot.store import Store, open_store
+from bot.store.privacy import ROW_LIFE, TEXT_LIFE
+from bot.store.sealing import made_key
 from bot.store.wake import WakeListener, Waker
+from bot.wiring_channels import build_channels, rate_pools
 from bot.wording import TemplateWording
 
-ACTS = Path(__file__).parent / "wording" / "acts.yml"
+TOKEN_KEY_FILE = "token.key"  # noqa: S105 - a file name
+WORDS = Path(__file__).parent / "wording"
 
 
 def utc_now() -> datetime:
@@ -78,15 +92,29 @@ def read_province(folder: Path) -> Province:
         portal_url=facts["portal"],
         petition_url=facts["petitions"],
         demo=bool(facts.get("demo")),
+        national_hotline=str(facts.get("national_hotline", "")),
     )
 
 
 def open_ready_store(settings: Settings) -> Store:
     """Return the operational store with its tables up to date."""
     prepare_data_dir(settings)
-    store = open_store(settings.store_url)
+    windows = Windows(charged_notices=settings.zalo_charged_notices)
+    keys, pools = token_keys(settings), rate_pools(settings)
+    store = open_store(settings.store_url, keys, windows, pools)
     store.upgrade()
     return store
+
+
+def token_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the keys for kept tokens, the one that seals first.
+
+    Without a key of the operator's we make one. It lies beside what it locks, so it is only
+    better than none; it goes on opening what it sealed once there is another.
+    """
+    path = settings.data_dir / TOKEN_KEY_FILE
+    given = settings.token_keys
+    return given if given and not path.exists() else (*given, made_key(path))
 
 
 def prepare_data_dir(settings: Settings) -> None:
@@ -108,43 +136,29 @@ def build_wording(settings: Settings) -> TemplateWording:
     return TemplateWording({"province": read_province(settings.province_dir)})
 
 
+def read_words(name: str) -> dict[str, Any]:
+    """Return the lists of ``bot/wording/<name>.yml``."""
+    path = WORDS / f"{name}.yml"
+    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return words
+
+
 def read_acts() -> Acts:
     """Return the words of the acts of a running talk."""
-    return Acts.from_lists(yaml.safe_load(ACTS.read_text(encoding="utf-8")))
+    return Acts.from_lists({**read_words("acts"), "dangers": read_words("danger")})
 
 
-def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
-    """Return the channels that are switched on, by name."""
-    channels: dict[str, Channel] = {"web": WebChannel()}
-    require_zalo_secrets(settings)
-    if settings.zalo_app_id:
-        tokens = ZaloTokens(
-            app_id=settings.zalo_app_id,
-            app_secret=settings.zalo_app_secret,
-            account=settings.zalo_oa_id,
-            oauth_url=settings.zalo_oauth_url,
-            store=store.tokens,
-            clock=utc_now,
-            first_refresh_token=settings.zalo_refresh_token,
-        )
-        channels["zalo"] = ZaloChannel(
-            app_id=settings.zalo_app_id,
-            oa_id=settings.zalo_oa_id,
-            oa_secret=settings.zalo_oa_secret,
-            api_url=settings.zalo_api_url,
-            tokens=tokens,
-        )
-    return channels
+def read_aspects(topic: str) -> dict[str, Aspects]:
+    """Return the aspects of each question in ``bot/wording/<topic>/aspects.yml``."""
+    lists = read_words(f"{topic}/aspects")
+    return {name: Aspects.from_lists(item) for name, item in lists.items()}
 
 
-def require_zalo_secrets(settings: Settings) -> None:
-    """Raise SettingsError when the channel is on but could neither verify nor send."""
-    for name in ("zalo_app_secret", "zalo_oa_id", "zalo_oa_secret"):
-        if settings.zalo_app_id and not getattr(settings, name):
-            raise SettingsError(
-                f"MOTCUA_{name.upper()} is missing: set it, "
-                "or unset MOTCUA_ZALO_APP_ID to switch Zalo off"
-            )
+def read_faq(folder: Path) -> FaqBook:
+    """Return the frequent questions of the province; a province may have none."""
+    path = folder / "faq.yml"
+    rows = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    return FaqBook.from_rows(rows or ())
 
 
 def build_web(settings: Settings) -> WebParts:
@@ -187,7 +201,8 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     registry = Registry(settings.registry_path)
     zone = ZoneInfo(settings.timezone)
     answers: dict[str, AnswerFunction] = {}
-    desk = Desk(answers, utc_now)
+    faq = FaqAnswers(read_faq(settings.province_dir), wording)
+    desk = Desk(answers, utc_now, Doubt(wording, faq, registry).question, Besides(wording).offer)
 
     def run(payload_text: str, ask: Ask) -> Answer | None:
         payload = parse_payload(payload_text)
@@ -202,10 +217,18 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     news = AnnouncementAnswers(
         store.announcements, registry.topics, store.subscriptions, registry, wording, zone
     )
-    talk = TalkAnswers(wording, registry, dossiers, services, run)
+    talk = TalkAnswers(wording, registry, dossiers, services, run, faq)
     offices = OfficeAnswers(registry, wording, news.latest, services.where)
+    own = OwnDossierAnswers(dossiers, registry, wording, read_aspects("own"))
+    statistics = RegisterStatistics(settings.registry_path, settings.timezone)
+    figures = StatisticsAnswers(statistics, registry, registry, wording)
+    tricks = Tricks.from_lists(read_words("scams/tricks"))
+    verify = VerifyAnswers(store.announcements, registry.topics, tricks, wording, zone)
     answers.update(_register_answers(dossiers, services, news, offices))
     answers.update(_talk_answers(talk))
+    answers.update(_aspect_answers(wording))
+    answers.update(_own_answers(own, figures, verify))
+    answers[POINT_THE_WAY] = _up_to_date(answers, talk.point_the_way)
     return desk
 
 
@@ -240,8 +263,6 @@ def _talk_answers(talk: TalkAnswers) -> dict[str, AnswerFunction]:
         "action_ask_capabilities": "talk/menu",
         "action_ask_identity": "talk/identity",
         "action_ask_qr_help": "dossiers/qr_help",
-        "action_out_of_scope": "talk/out_of_scope",
-        "action_safety": "talk/safety",
         "action_sticker": "talk/sticker",
         "action_other_kind": "talk/other_kind",
         "action_no_dialogue": "talk/no_dialogue",
@@ -255,5 +276,43 @@ def _talk_answers(talk: TalkAnswers) -> dict[str, AnswerFunction]:
         "action_request_human": talk.ask_human,
         "action_delete_my_data": talk.delete_my_data,
         "action_not_understood": talk.not_understood,
-        "action_point_the_way": talk.point_the_way,
+        "action_out_of_scope": talk.out_of_scope,
     }
+
+
+def _own_answers(
+    own: OwnDossierAnswers, figures: StatisticsAnswers, verify: VerifyAnswers
+) -> dict[str, AnswerFunction]:
+    return {
+        "action_ask_statistics": figures.figures,
+        "action_verify_notice": verify.verify,
+        "action_ask_overdue": own.overdue,
+        "action_ask_supplement": own.supplement,
+        "action_ask_result_delivery": own.delivery,
+        "action_ask_lost_receipt": own.lost_receipt,
+        "action_withdraw_dossier": own.withdraw,
+    }
+
+
+def _aspect_answers(wording: TemplateWording) -> dict[str, AnswerFunction]:
+    """Return the answers that differ by what of a matter is asked."""
+    topics = ("portal", "complaints", "privacy")
+    lists = {topic: Aspects.from_lists(read_words(f"{topic}/aspects")) for topic in topics}
+    aspects = AspectAnswers(wording, lists)
+    kept = {"text_hours": TEXT_LIFE // timedelta(hours=1), "row_days": ROW_LIFE.days}
+    return {
+        "action_safety": SafetyAnswers(wording, read_acts().dangers).safety,
+        "action_ask_portal_help": aspects.about("portal"),
+        "action_complain": aspects.about("complaints"),
+        "action_ask_privacy": aspects.about("privacy", **kept),
+    }
+
+
+def _up_to_date(answers: Mapping[str, AnswerFunction], pointer: AnswerFunction) -> AnswerFunction:
+    """Return the pointer, for a model trained before an intent got its own answer too."""
+
+    def answer(ask: Ask) -> Answer:
+        name = ANSWERS.get(ask.intent, POINT_THE_WAY)
+        return pointer(ask) if name == POINT_THE_WAY else answers[name](ask)
+
+    return answer

@@ -15,10 +15,11 @@ from functools import partial
 from types import FrameType
 from typing import TypeVar
 
+from bot.core.conversation.beside_staff import BesideStaff
 from bot.core.conversation.conversation import Conversation
+from bot.core.conversation.numbered import Numbered
 from bot.core.errors import (
     DeskError,
-    DialogueUnavailable,
     SettingsError,
     StoreUnavailable,
     places,
@@ -29,14 +30,14 @@ from bot.core.work.delivery_lane import WEB, DeliveryLane
 from bot.settings import Settings
 from bot.store.wake import WakeListener, Waker
 from bot.wiring import (
-    build_channels,
     build_desk,
     build_wording,
     open_ready_store,
     read_acts,
     utc_now,
 )
-from bot.wiring_worker import SwitchableDialogue, build_photos, load_dialogue
+from bot.wiring_channels import build_channels
+from bot.wiring_worker import SwitchableDialogue, build_photos, build_polling, keep_model
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +50,19 @@ _RECOVER = 10.0
 _PURGE = 3600.0
 _SCRUB = 1.0
 _RELOAD = 10.0
+_FRESH = 600.0
 _SENDERS = 3
 _PHOTOS = 3  # read at the same time
 _STORE_PAUSE = 2.0
 
 
+# Nobody who did one of these waits for an answer.
+_WITHOUT_WORDS = (
+    InboundKind.FOLLOW,
+    InboundKind.UNFOLLOW,
+    InboundKind.OPENED,
+    InboundKind.WITHDRAW,
+)
 _Result = TypeVar("_Result")
 
 
@@ -118,6 +127,7 @@ class Worker:
         self._desk = build_desk(settings, self._store)
         self._wording = build_wording(settings)
         self._dialogue = SwitchableDialogue()
+        self._models = keep_model(settings, self._desk, self._dialogue)
         self._photos = build_photos(settings)
         self._aside = Aside(_PHOTOS, self._guarded)
         self._threads: list[threading.Thread] = []
@@ -126,16 +136,19 @@ class Worker:
         """Work until ``stop`` is called."""
         self._store.deliveries.recover(utc_now())
         self._store.journal.free(_is_gone, utc_now())
+        self._store.deliveries.free(_is_gone, utc_now())
         self._beat()
         self._start("beat", self._every(_BEAT, self._beat))
-        self._try_loading()
-        conversation = Conversation(
-            self._desk, self._dialogue, self._photos, read_acts(), self._wording
-        )
+        self._start_senders()  # what is written need not wait for the language model
+        self._models.step()
+        acts = read_acts()
+        conversation = Conversation(self._desk, self._dialogue, self._photos, acts, self._wording)
+        answer = BesideStaff(conversation.turn, acts, self._wording).turn
+        answer = Numbered(answer, self._without_buttons(), acts, self._wording).turn
         for number in range(self._settings.worker_threads):
             lane = ConversationLane(
                 self._store.journal,
-                conversation.turn,
+                answer,
                 self._apology,
                 self._channels,
                 f"{self._owner}-{number}",
@@ -144,15 +157,12 @@ class Worker:
             )
             step = partial(lane.step, utc_now)
             self._start(f"talk-{number}", self._lane(step, self._to_answer))
-        for number in range(_SENDERS):
-            sender = DeliveryLane(
-                self._store.deliveries, self._channels, f"{self._owner}-send-{number}"
-            )
-            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now), self._to_send))
+        self._start_polling()
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge, at_once=True))
         self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
-        self._start("reload", self._every(_RELOAD, self._reload))
+        self._start("reload", self._every(_RELOAD, self._models.step))
+        self._start("fresh", self._every(_FRESH, self._keep_fresh, at_once=True))
         log.info("event=worker_ready model=%s", self._dialogue.ready)
         self._beat()
         self._listen()
@@ -173,6 +183,23 @@ class Worker:
         self._photos.close()
         self._dialogue.close()
         self._store.close()
+
+    def _without_buttons(self) -> frozenset[str]:
+        return frozenset(name for name, each in self._channels.items() if not each.has_buttons)
+
+    def _start_senders(self) -> None:
+        for number in range(_SENDERS):
+            owner = f"{self._owner}-send-{number}"
+            sender = DeliveryLane(self._store.deliveries, self._channels, owner)
+            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now), self._to_send))
+
+    def _start_polling(self) -> None:
+        """Fetch updates where no webhook brings them."""
+        polling = build_polling(
+            self._settings, self._store, self._channels, partial(_wake, self._to_answer)
+        )
+        if polling:
+            self._start("updates", partial(polling.run, self._stopping))
 
     def _listen(self) -> None:
         """Pass wake-up hints on to a lane; poll where none come."""
@@ -239,29 +266,30 @@ class Worker:
         thread.start()
         self._threads.append(thread)
 
-    def _try_loading(self) -> None:
-        try:
-            self._dialogue.use(load_dialogue(self._settings, self._desk))
-        except DialogueUnavailable as error:
-            log.error("event=model_missing reason=%s", error)
-
-    def _reload(self) -> None:
-        if not self._dialogue.ready:
-            self._try_loading()
-
     def _beat(self) -> None:
-        detail = {"model": self._dialogue.ready, "channels": sorted(self._channels)}
+        detail = {
+            "model": self._dialogue.ready,
+            "model_name": self._models.loaded.partition("@")[0],
+            "channels": sorted(self._channels),
+        }
         self._store.processes.beat(NAME, utc_now(), detail)
 
     def _recover(self) -> None:
         self._store.deliveries.recover(utc_now())
+
+    def _keep_fresh(self) -> None:
+        """Let channels replace tokens before they end, also when nobody writes."""
+        for channel in self._channels.values():
+            keep_fresh = getattr(channel, "keep_fresh", None)
+            if keep_fresh:
+                keep_fresh()
 
     def _purge(self) -> None:
         self._store.privacy.purge(utc_now())
 
     def _apology(self, claimed: Claimed) -> Turn:
         """Return what a citizen hears when a message could not be answered at all."""
-        if claimed.inbound.kind in (InboundKind.FOLLOW, InboundKind.UNFOLLOW):
+        if claimed.inbound.kind in _WITHOUT_WORDS:
             return Turn((), claimed.context)
         return Turn(self._wording.replies("talk/set_aside"), claimed.context)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk_process import RunningDesk, free_port, running_desk, zalo_environ
+from tests.desk_process import RunningDesk, bot_environ, free_port, running_desk, zalo_environ
 from tests.simulator import Simulator
 
 _ON_REQUEST = ("browser", "faults")
@@ -34,7 +34,8 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningDe
     port = free_port()
     with Simulator(f"http://127.0.0.1:{port}/webhooks/zalo") as simulator:
         folder = tmp_path_factory.mktemp("desk")
-        with running_desk(folder, zalo_environ(simulator), port) as running:
+        settings = {**zalo_environ(simulator), **bot_environ(simulator)}
+        with running_desk(folder, settings, port) as running:
             yield running, simulator
 
 

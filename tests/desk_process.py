@@ -138,6 +138,14 @@ def zalo_environ(simulator: Simulator) -> dict[str, str]:
     }
 
 
+def bot_environ(simulator: Simulator) -> dict[str, str]:
+    """Return the settings that let a desk poll for the simulated platform's bot."""
+    return {
+        "MOTCUA_ZALO_BOT_TOKEN": simulator.account.bot_token,
+        "MOTCUA_ZALO_BOT_API_URL": simulator.url,
+    }
+
+
 class Chat:
     """One citizen at the web chat."""
 

@@ -22,7 +22,9 @@ def test_every_setting_is_documented_with_its_default_and_help(item: object) -> 
 
     row = next((line for line in text.splitlines() if f"`{name}`" in line), "")
     assert item.metadata["help"] in row  # type: ignore[attr-defined]
-    assert f"`{item.default}`" in row or not str(item.default)  # type: ignore[attr-defined]
+    default = item.default  # type: ignore[attr-defined]
+    shown = ("yes" if default else "no") if isinstance(default, bool) else str(default)
+    assert f"`{shown}`" in row or not shown
 
 
 def test_every_make_target_of_the_docs_exists() -> None:

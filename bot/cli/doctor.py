@@ -2,51 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import click
 
-from bot.core.errors import DeskError
-from bot.nlu.model import current_model
+from bot.cli import doctor_zalo, spooled, zalo_bot
+from bot.cli.findings import Finding, fix, ok
+from bot.core.errors import DeskError, SettingsError
+from bot.nlu.model import latest_model, model_path
+from bot.nlu.shelf import read
 from bot.settings import Settings
+from bot.store import Store
 from bot.wiring import open_ready_store, read_province, utc_now
+from bot.wiring_channels import require_zalo_secrets
+
+_SHORTEST_KEY = 16  # characters
+
+Check = Callable[[Settings], Iterator[Finding]]
 
 
 @click.command()
-def doctor() -> None:
-    """Check settings, data folder, store, registry, model and worker; exit 1 if one is amiss."""
-    checks = [check() for check in (_province, _registry, _model, _store)]
-    for good, name, advice in checks:
-        click.echo(f"{'ok  ' if good else 'FAIL'} {name}" + ("" if good else f": {advice}"))
-    if not all(good for good, _, _ in checks):
+@click.option("--offline", is_flag=True, help="Leave out what needs the network.")
+def doctor(offline: bool) -> None:
+    """Check that everything is in place; each line is "ok" or "fix" with what to do.
+
+    Exit status 1 when something must be fixed. Nothing is changed and no token is used up.
+    """
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        click.echo(fix("settings", str(error)).line)
+        raise SystemExit(1) from error
+    findings = []
+    for finding in _everything(settings, offline):
+        click.echo(finding.line)
+        findings.append(finding)
+    if not all(finding.good for finding in findings):
         raise SystemExit(1)
 
 
-def _province() -> tuple[bool, str, str]:
+def _everything(settings: Settings, offline: bool) -> Iterator[Finding]:
+    checks: tuple[Check, ...] = (_settings, _province, _registry, _model, spooled.checks)
+    for check in checks:
+        yield from check(settings)
     try:
-        province = read_province(Settings.from_env().province_dir)
+        store = open_ready_store(settings)
     except DeskError as error:
-        return False, "province", str(error)
-    return True, f"province: {province.name}", ""
-
-
-def _registry() -> tuple[bool, str, str]:
-    path = Settings.from_env().registry_path
-    return path.is_file(), "registry", "run `flask --app server registry build`"
-
-
-def _model() -> tuple[bool, str, str]:
-    model = current_model(Settings.from_env())
-    return model is not None, "language model", "run `make train`"
-
-
-def _store() -> tuple[bool, str, str]:
+        yield fix("store", str(error))
+        return
     try:
-        store = open_ready_store(Settings.from_env())
-        detail = store.processes.alive("worker", utc_now(), timedelta(seconds=15))
+        yield from _store(store)
+        if settings.zalo_app_id:
+            yield from doctor_zalo.checks(settings, store, utc_now(), offline=offline)
+        else:
+            yield ok("zalo", "switched off (MOTCUA_ZALO_APP_ID is not set)")
+    except DeskError as error:
+        yield fix("store", str(error))
+    finally:
         store.close()
+    if settings.zalo_bot_token and not offline:
+        yield from zalo_bot.checks(settings)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    try:
+        require_zalo_secrets(settings)
+    except SettingsError as error:
+        yield fix("settings", str(error))
+        return
+    short = [key for key in settings.token_keys if len(key) < _SHORTEST_KEY]
+    if short and settings.zalo_app_id:
+        yield fix(
+            "settings",
+            f"a key in MOTCUA_TOKEN_KEY or MOTCUA_SECRET_KEY has fewer than {_SHORTEST_KEY} "
+            "characters: put a long random one before it, for example of `openssl rand -hex 32`",
+        )
+    elif settings.zalo_app_id and not settings.token_keys:
+        yield fix(
+            "settings",
+            "the key of the kept tokens lies in the data folder beside them: "
+            "set MOTCUA_TOKEN_KEY, for example to what `openssl rand -hex 32` prints",
+        )
+    else:
+        yield ok("settings")
+
+
+def _province(settings: Settings) -> Iterator[Finding]:
+    try:
+        yield ok("province", read_province(settings.province_dir).name)
     except DeskError as error:
-        return False, "store", str(error)
-    if detail is None:
-        return False, "store; worker", "no worker is running: start it with `make run`"
-    return True, "store; worker", ""
+        yield fix("province", str(error))
+
+
+def _registry(settings: Settings) -> Iterator[Finding]:
+    if settings.registry_path.is_file():
+        yield ok("registry")
+    else:
+        yield fix("registry", "run `flask --app server registry build`")
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    model, wanted = latest_model(settings), model_path(settings).name
+    record = read(settings.model_dir)
+    decided = record.pinned or (record.refused is not None and record.refused.name == wanted)
+    if model is None or (model.name != wanted and not decided):
+        yield fix("language model", "run `make train`")
+        return
+    why = "" if model.name == wanted else ", restored" if record.pinned else ", newer one refused"
+    yield ok("language model", f"{model.name}{why}")
+
+
+def _store(store: Store) -> Iterator[Finding]:
+    yield ok("store")
+    if store.processes.alive("worker", utc_now(), timedelta(seconds=15)) is None:
+        yield fix("worker", "no worker is running: start it with `make run`")
+    else:
+        yield ok("worker")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -86,6 +86,7 @@ def publish(
         )
         reply = render(build_wording(settings), draft_notice, topic)
         _preview(reply, store.subscriptions.followers_by_channel(topic.slug, area))
+        _warn(store.notices.unreachable(topic.slug, area, utc_now()))
         if not yes:
             click.confirm("Send it?", abort=True)
         _send(settings, store, draft_notice, reply)
@@ -104,6 +105,10 @@ def list_notices(limit: int) -> None:
             where = f"{item.topic}/{item.area}" if item.area else item.topic
             click.echo(f"{item.id:>5}  {day}  {where:<24}  {item.title}")
             click.echo(f"       {states or 'sent to nobody'}")
+            if "skipped" in counts:
+                click.echo(
+                    f"       skipped for: {_reasons(store.deliveries.skipped_for(item.id))}"
+                )
             if item.id in unfinished:
                 click.echo("       planning was cut short: flask --app server notices resume")
 
@@ -202,6 +207,15 @@ def _preview(reply: Reply, followers: dict[str, int]) -> None:
     click.echo(f"Goes to {reach} ({parts})." if parts else f"Goes to {reach}.")
 
 
+def _warn(unreachable: Mapping[str, int]) -> None:
+    if unreachable:
+        click.echo(f"Cannot be reached now and will be skipped: {_reasons(unreachable)}.")
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
+
+
 def _people(count: int) -> str:
     return "1 citizen" if count == 1 else f"{count:,} citizens"
 
@@ -215,7 +229,10 @@ def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -
     notice = replace(reply, meta={"notice_id": made.id})
     planned = _show(store.notices.plan(made, notice, now))
     Waker(settings.data_dir).notify("worker")
-    click.echo(f"Notice {made.id} is planned for {_people(planned)}. {FOLLOW}")
+    skipped = store.deliveries.skipped_for(made.id)
+    reached = planned - sum(skipped.values())
+    besides = f" Skipped: {_reasons(skipped)}." if skipped else ""
+    click.echo(f"Notice {made.id} is planned for {_people(reached)}.{besides} {FOLLOW}")
 
 
 _PUBLISHED = ("topic", "title", "body", "issuer", "area", "number", "url", "urgent")

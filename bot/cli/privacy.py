@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bot.cli.operating import Refused, actor, ready_store
+from bot.cli.spooled import bring_in
 from bot.core.messages import Citizen
 from bot.settings import Settings
 from bot.store import Store
@@ -52,6 +53,11 @@ def export(channel: str | None, external_id: str | None, citizen_id: int | None)
 @click.option("--yes", is_flag=True, help="Erase without asking.")
 def erase(channel: str | None, external_id: str | None, citizen_id: int | None, yes: bool) -> None:
     """Delete everything kept about a citizen, now and for good."""
+    if left := bring_in(Settings.from_env()):
+        raise Refused(
+            f"{left} webhook events wait on disk and may be this citizen's: "
+            "erase when the store has taken them, see `flask --app server doctor`."
+        )
     with ready_store(Settings.from_env()) as store:
         citizen = _find(store, channel, external_id, citizen_id)
         click.echo(f"Citizen {citizen.id} on {citizen.channel}: {_summary(store, citizen)}.")

@@ -18,26 +18,58 @@ class Receipted:
 
 
 @dataclass(frozen=True)
+class Echo:
+    """A message that left in the account's name, as the platform tells us about it.
+
+    ``by_staff``: a person wrote it in the platform's own tool; otherwise it was sent by a program,
+    most likely by us. ``text`` is empty for pictures and files.
+    """
+
+    platform_message_id: str
+    recipient_id: str
+    text: str
+    sent_at: datetime
+    by_staff: bool
+
+
+@dataclass(frozen=True)
 class Webhook:
     """One webhook call, understood.
 
     ``status`` is what to answer. ``outcome`` is a short word for counters and logs: ``accepted``,
-    ``check`` (the platform tests the address), ``bad_signature``, ``malformed``, ``ignored``.
+    ``check`` (the platform tests the address), ``bad_signature``, ``malformed``, ``ignored``;
+    ``reason`` says why, in one word out of a short list. ``channel`` names the account's own
+    channel where one address serves several.
     """
 
     status: int
     outcome: str
     inbounds: tuple[Inbound, ...] = ()
     receipts: tuple[Receipted, ...] = ()
+    echoes: tuple[Echo, ...] = ()
+    reason: str = ""
+    channel: str = ""
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether there is anything to keep."""
+        return bool(self.inbounds or self.receipts or self.echoes)
 
 
 class Channel(Protocol):
-    """One messaging platform."""
+    """One messaging platform.
+
+    ``has_buttons`` is False where a citizen can only write: see ``Numbered``.
+    """
 
     name: str
+    has_buttons: bool
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Webhook:
         """Verify and parse one webhook call; never raises for what a stranger may send."""
+
+    def understand(self, body: bytes, now: datetime) -> Webhook:
+        """Parse a call that ``receive`` verified at ``now``; the spool brings it back later."""
 
     def send(self, external_id: str, reply: Reply) -> str:
         """Send one bubble and return the platform's message id.

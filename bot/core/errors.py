@@ -10,15 +10,21 @@ DeskError
 │   └── PhotoForbidden    its address is not on the allow-list
 ├── DialogueUnavailable   Rasa is missing, dead or too slow         codes and buttons still work
 ├── StoreUnavailable      the operational store cannot be reached   alarm
+├── SecretUnreadable      kept tokens do not open with our keys     alarm, names the cure
 ├── SettingsError         the environment is wrong                  names the variable and the cure
 └── SendError             a platform did not take a message
     ├── SendLater         try again after ``retry_after`` seconds
+    │   └── SendWait      not before ``until``; ``reach`` says what else waits with it
     ├── SendRefused       final for this message (``code``, ``reason``)
-    ├── SendNeedsPerson   somebody must act: token, package, money  alarm
+    │   └── SendBlocked   final for this citizen until they write again
+    ├── SendNeedsPerson   somebody must act: token, package, money  alarm; ``reach`` waits
     └── SendUnsure        sent, answer lost: never resent silently
 """
 
 from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
 
 
 class DeskError(Exception):
@@ -61,8 +67,20 @@ class StoreUnavailable(DeskError):
     """The operational store cannot be reached."""
 
 
+class SecretUnreadable(DeskError):
+    """What the store keeps under a key cannot be opened; the message says what to do."""
+
+
 class SettingsError(DeskError):
     """A setting is missing or wrong; the message names the variable and the cure."""
+
+
+class Reach(str, Enum):
+    """What has to wait when a platform stops taking messages."""
+
+    ROW = "row"  # only this message
+    NOTICES = "notices"  # whatever costs money or has hours; answers still go out
+    ACCOUNT = "account"  # everything
 
 
 class SendError(DeskError):
@@ -82,12 +100,34 @@ class SendLater(SendError):
         self.retry_after = retry_after
 
 
+class SendWait(SendLater):
+    """Try again at ``until`` (UTC), and not before; so must everything within ``reach``."""
+
+    def __init__(
+        self, reason: str, code: str, until: datetime, now: datetime, reach: Reach = Reach.ROW
+    ) -> None:
+        super().__init__(reason, code, max(0.0, (until - now).total_seconds()))
+        self.until = until
+        self.reach = reach
+
+
 class SendRefused(SendError):
-    """Final for this message or person."""
+    """Final for this message."""
+
+
+class SendBlocked(SendRefused):
+    """Final for this person: nothing more is sent to them until they write again."""
 
 
 class SendNeedsPerson(SendError):
-    """Nothing more can be sent until somebody acts."""
+    """Nothing within ``reach`` can be sent until somebody acts; ``advice`` says how."""
+
+    def __init__(
+        self, reason: str, code: str = "", advice: str = "", reach: Reach = Reach.ACCOUNT
+    ) -> None:
+        super().__init__(reason, code)
+        self.advice = advice
+        self.reach = reach
 
 
 class SendUnsure(SendError):

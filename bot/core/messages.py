@@ -18,6 +18,9 @@ class InboundKind(str, Enum):
     STICKER = "sticker"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    OPENED = "opened"  # pressed "chat" for the first time: greeted
+    SHARED = "shared"  # handed over name, phone, address: nothing of it is kept
+    WITHDRAW = "withdraw"  # the platform passes on a request to be forgotten
     OTHER = "other"  # audio, video, file, business card: answered politely
 
 
@@ -103,7 +106,8 @@ class Turn:
 
     ``context`` replaces the running talk's context. ``effects`` are changes to apply with the
     replies, each a dict with the key ``effect``: ``subscribe`` (``topic``, ``area``),
-    ``unsubscribe`` (``topic`` or None for all), ``stop``, ``resume``, ``ask_human``, ``erase``.
+    ``unsubscribe`` (``topic`` or None for all), ``stop``, ``resume``, ``ask_human``, ``bot_back``,
+    ``erase``.
     """
 
     replies: tuple[Reply, ...]
@@ -124,13 +128,17 @@ class Citizen:
 
 @dataclass(frozen=True)
 class Claimed:
-    """An inbound message the worker holds under a lease."""
+    """An inbound message the worker holds under a lease.
+
+    ``staff_until``: a person talks to this citizen; the desk keeps quiet until then.
+    """
 
     id: int
     citizen: Citizen
     inbound: Inbound
     attempts: int
     context: Mapping[str, str]
+    staff_until: datetime | None = None
 
 
 class DeliveryState(str, Enum):
@@ -149,7 +157,10 @@ class DeliveryState(str, Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """A claimed row to send: ``reply`` to ``citizen``. ``kind`` is reply, notice or staff."""
+    """A claimed row to send: ``reply`` to ``citizen``. ``kind`` is reply, notice or staff.
+
+    ``probe`` names the pause this row tests: its success ends it.
+    """
 
     id: int
     citizen: Citizen
@@ -157,6 +168,7 @@ class Delivery:
     kind: str
     attempts: int
     last_interaction_at: datetime | None = None
+    probe: str = ""
 
 
 @dataclass(frozen=True)

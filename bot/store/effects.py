@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from bot.core.messages import DeliveryState
-from bot.store import forgetting
+from bot.store import forgetting, review
 from bot.store.database import Database
 from bot.store.schema import announcements, citizens, deliveries, subscriptions
 
@@ -73,6 +73,12 @@ def _ask_human(
     _set(connection, citizen_id, human_wanted_at=now)
 
 
+def _bot_back(
+    db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
+) -> None:
+    _set(connection, citizen_id, staff_until=None)
+
+
 def _erase(
     db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
 ) -> None:
@@ -106,5 +112,7 @@ _EFFECTS: Mapping[str, _Effect] = {
     "stop": _stop,
     "resume": _resume,
     "ask_human": _ask_human,
+    "bot_back": _bot_back,
     "erase": _erase,
+    "review": review.note,
 }

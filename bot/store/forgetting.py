@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete, null, select, update
 
-from bot.store.schema import citizens, deliveries, inbound, pictures, subscriptions
+from bot.store.schema import citizens, deliveries, inbound, pictures, review, subscriptions
 
 WITHOUT_CONTENT = {
     "text": null(),
@@ -28,6 +28,7 @@ def strip(connection: Any, citizen_id: int, now: datetime) -> None:
     """Forget a citizen but for what the running turn needs to answer."""
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
+    connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
     connection.execute(
         update(inbound)
         .where(inbound.c.citizen_id == citizen_id, inbound.c.settled_at.isnot(None))
@@ -43,6 +44,9 @@ def strip(connection: Any, citizen_id: int, now: datetime) -> None:
             follows_at=None,
             stopped_at=None,
             human_wanted_at=None,
+            staff_until=None,
+            blocked_at=None,
+            blocked_code=None,
             first_interaction_at=now,
             erased_at=now,
         )
@@ -54,6 +58,7 @@ def remove(connection: Any, citizen_id: int) -> bool:
     own = select(inbound.c.id).where(inbound.c.citizen_id == citizen_id)
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
+    connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
     connection.execute(delete(pictures).where(pictures.c.inbound_id.in_(own)))
     connection.execute(delete(inbound).where(inbound.c.citizen_id == citizen_id))
     gone = connection.execute(delete(citizens).where(citizens.c.id == citizen_id))

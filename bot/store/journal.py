@@ -19,6 +19,7 @@ _COLUMNS = (
     "channel", "message_id", "citizen_id", "seq", "kind", "text", "media_url", "latitude",
     "longitude", "account_id", "state", "sent_at", "received_at", "due_at",
 )  # fmt: skip
+_LEAVING = (InboundKind.UNFOLLOW, InboundKind.WITHDRAW)  # acts that open no window for replies
 _FOLLOWS = {InboundKind.FOLLOW: True, InboundKind.UNFOLLOW: False}
 
 
@@ -149,6 +150,13 @@ class Journal:
         with self._db.read() as connection:
             return Backlog(*connection.execute(query).one())
 
+    def last_received(self, channel: str) -> datetime | None:
+        """Return when a channel's platform last brought something new, or None."""
+        query = select(inbound.c.received_at).where(inbound.c.channel == channel)
+        with self._db.read() as connection:
+            row = connection.execute(query.order_by(inbound.c.id.desc()).limit(1)).first()
+        return row.received_at if row else None
+
     def _change(self, statement: Any) -> bool:
         with self._db.write() as connection:
             return bool(connection.execute(statement).rowcount == 1)
@@ -164,8 +172,9 @@ def _note_act(connection: Any, item: Inbound, citizen_id: int, now: datetime) ->
     row = lock(connection, citizen_id)
     values: dict[str, Any] = {"seq": row.seq + 1, "erased_at": None}
     done_at = min(item.sent_at, now)  # a platform's clock may run ahead of ours
-    if item.kind is not InboundKind.UNFOLLOW:
+    if item.kind not in _LEAVING:
         values["last_interaction_at"] = max(row.last_interaction_at or done_at, done_at)
+        values.update(blocked_at=None, blocked_code=None)  # who writes can be answered
     # Events may arrive out of order: the latest follow or unfollow wins.
     if item.kind in _FOLLOWS and (row.follows_at is None or row.follows_at <= done_at):
         values.update(follows=_FOLLOWS[item.kind], follows_at=done_at)
@@ -222,6 +231,7 @@ _CLAIMED = (
         citizens.c.external_id,
         citizens.c.context,
         citizens.c.context_at,
+        citizens.c.staff_until,
         pictures.c.bytes,
     )
     .select_from(inbound.join(citizens).outerjoin(pictures))
@@ -280,7 +290,7 @@ def _as_claimed(row: Any, now: datetime) -> Claimed:
     )
     citizen = Citizen(row.citizen_id, row.channel, row.external_id)
     context = fresh_context(row.context, row.context_at, now)
-    return Claimed(row.id, citizen, message, row.attempts, context)
+    return Claimed(row.id, citizen, message, row.attempts, context, row.staff_until)
 
 
 def _held(claimed: Claimed) -> Any:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import and_, case, func, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.announcements.announcement import Announcement
 from bot.core.messages import DeliveryState, Reply
+from bot.core.work.windows import CHARGED_REASON, CLOSED_REASON, Windows
 from bot.store.announcements import COLUMNS, as_announcement
 from bot.store.database import Database
 from bot.store.records import Progress
@@ -31,13 +32,31 @@ BREATHER_SECONDS = 0.004
 class Notices:
     """Turns an announcement into deliveries."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, windows: Windows) -> None:
         self._db = db
+        self._windows = windows
+
+    def unreachable(self, topic: str, area: str | None, now: datetime) -> dict[str, int]:
+        """Return how many followers a notice sent now would not reach, for each reason."""
+        reason = _reason(self._windows, now).label("reason")
+        followers = (
+            select(citizens.c.id, reason)
+            .select_from(citizens.join(subscriptions))
+            .where(followed(topic, area))
+            .distinct()
+            .subquery()
+        )
+        query = select(followers.c.reason, func.count()).where(followers.c.reason.isnot(None))
+        with self._db.read() as connection:
+            rows = connection.execute(query.group_by(followers.c.reason))
+            return dict(sorted(rows.all()))
 
     def plan(
         self, announcement: Announcement, reply: Reply, now: datetime, batch: int = 2000
     ) -> Iterator[Progress]:
         """Write one delivery row per follower, yielding after each batch.
+
+        Whoever cannot be reached gets a row too, which is ``skipped`` from the start.
 
         Nothing happens before the first ``next()``. Planning twice is safe, also at the same
         time: nobody gets two rows, and the reply of the first plan stays.
@@ -90,7 +109,8 @@ class Notices:
             if last is None:
                 connection.execute(update(announcements).where(own).values(planned_at=now))
                 return None
-            rows = _delivery_rows(announcement, now, row.plan_cursor, last)
+            reason = _reason(self._windows, now)
+            rows = _delivery_rows(announcement, now, reason, row.plan_cursor, last)
             names = [column.key for column in rows.selected_columns]
             insert = self._db.insert(deliveries).from_select(names, rows)
             added = connection.execute(insert.on_conflict_do_nothing()).rowcount
@@ -123,7 +143,25 @@ def _followers(announcement: Announcement, after_id: int) -> Any:
     )
 
 
-def _delivery_rows(announcement: Announcement, now: datetime, after_id: int, last: int) -> Any:
+def _reason(windows: Windows, now: datetime) -> Any:
+    """Return why a citizen cannot get a notice, NULL if they can: ``Windows`` said in SQL."""
+    last = citizens.c.last_interaction_at
+    reasons: list[Any] = [(citizens.c.blocked_at.isnot(None), literal("blocked"))]
+    for channel, rule in windows.rules.items():
+        here = citizens.c.channel == channel
+        closed = or_(last.is_(None), last < now - rule.open_for)
+        reasons.append((and_(here, closed), literal(CLOSED_REASON)))
+        if not windows.charged_notices:
+            reasons.append((and_(here, last < now - rule.free_for), literal(CHARGED_REASON)))
+    return case(*reasons, else_=null())
+
+
+def _delivery_rows(
+    announcement: Announcement, now: datetime, reason: Any, after_id: int, last: int
+) -> Any:
+    goes = reason.is_(None)
+    moment = literal(now, deliveries.c.due_at.type)
+    queued, skipped = DeliveryState.QUEUED.value, DeliveryState.SKIPPED.value
     priority = URGENT_PRIORITY if announcement.urgent else BULK_PRIORITY
     chosen = _followers(announcement, after_id).where(subscriptions.c.citizen_id <= last)
     chosen = chosen.subquery()
@@ -134,9 +172,11 @@ def _delivery_rows(announcement: Announcement, now: datetime, after_id: int, las
             literal("notice").label("kind"),
             literal(priority).label("priority"),
             literal(announcement.id).label("announcement_id"),
-            literal(DeliveryState.QUEUED.value).label("state"),
-            literal(now, deliveries.c.due_at.type).label("due_at"),
-            literal(now, deliveries.c.created_at.type).label("created_at"),
+            case((goes, queued), else_=skipped).label("state"),
+            case((goes, moment), else_=null()).label("due_at"),
+            case((goes, null()), else_=moment).label("settled_at"),
+            reason.label("error_code"),
+            moment.label("created_at"),
         )
         .select_from(citizens.join(chosen, chosen.c.citizen_id == citizens.c.id))
         .where(

@@ -18,6 +18,7 @@ from bot.store.schema import (
     deliveries,
     inbound,
     pictures,
+    review,
     subscriptions,
 )
 
@@ -50,6 +51,7 @@ class Privacy:
                 "pictures": _pictures(connection, citizen_id),
                 "deliveries": _all(connection, deliveries, citizen_id),
                 "announcements": _received(connection, citizen_id),
+                "review": _all(connection, review, citizen_id),
             }
 
     def erase(self, citizen_id: int, now: datetime) -> bool:
@@ -80,13 +82,16 @@ class Privacy:
 
         Talk (messages and replies) loses its content a day after it was settled, delivery and
         message rows go after 90 days, and so does what was left of erased citizens after a day.
+        Phrases kept for review lose their citizen after a day and go after 90.
         """
         texts = self._forget(inbound, inbound.c.text, now, forgetting.WITHOUT_CONTENT)
         replies = self._forget(deliveries, deliveries.c.body, now, {"body": null()})
         self._forget_contexts(now)
+        self._unlink_reviews(now)
         gone = self._remove_erased(now)
         rows = self._remove_old(deliveries, deliveries.c.settled_at, now)
         rows += self._remove_old(inbound, inbound.c.settled_at, now)
+        rows += self._remove_old(review, review.c.at, now)
         self._db.has_deleted = True
         self._db.scrub()
         return Purged(texts, replies, rows, gone)
@@ -106,6 +111,15 @@ class Privacy:
         )
         change = update(citizens).where(citizens.c.id.in_(stale.scalar_subquery()))
         return self._repeat(change.values(context=null(), context_at=None))
+
+    def _unlink_reviews(self, now: datetime) -> int:
+        linked = (
+            select(review.c.id)
+            .where(review.c.citizen_id.isnot(None), review.c.at <= now - TEXT_LIFE)
+            .limit(BATCH)
+        )
+        change = update(review).where(review.c.id.in_(linked.scalar_subquery()))
+        return self._repeat(change.values(citizen_id=null()))
 
     def _remove_old(self, table: Table, settled_at: Any, now: datetime) -> int:
         """Delete settled rows past their life. Ids grow with time, so old rows come first."""

@@ -43,11 +43,51 @@ class TokenPair:
 
 
 @dataclass(frozen=True)
+class TokenState:
+    """What may be told about kept tokens without opening them.
+
+    ``begun_at`` is set while a refresh is under way; if it stays, its process died in between.
+    """
+
+    expires_at: datetime
+    saved_at: datetime | None
+    begun_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why a channel sends nothing (``reach`` account) or no notices, and until when."""
+
+    reach: str
+    code: str
+    person: bool
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far the planning of a notice has come, in recipients."""
 
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A masked phrase for staff: why it is kept, what it was taken for and what was meant.
+
+    ``picked`` is the intent the citizen chose, or "". ``seen`` counts how often it was said.
+    """
+
+    id: int
+    at: datetime
+    reason: str
+    text: str
+    guessed: str
+    confidence: float
+    picked: str
+    seen: int
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,9 @@ citizens = Table(
     Column("stopped_at", Utc),
     Column("human_wanted_at", Utc),
     Column("erased_at", Utc),
+    Column("blocked_at", Utc),  # the platform refuses this person until they write again
+    Column("blocked_code", Text),
+    Column("staff_until", Utc),  # a person talks to them: the desk keeps quiet until then
     UniqueConstraint("channel", "external_id"),
     **NEVER_REUSED,
 )
@@ -242,6 +245,24 @@ subscriptions = Table(
     Index("ix_subscriptions_topic_citizen_id", "topic", "citizen_id", "area"),
 )
 
+review = Table(
+    "review",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", Utc, nullable=False),  # first time; later ones are only counted
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),  # masked
+    Column("guessed", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("picked", Text, nullable=False),
+    Column("seen", Integer, nullable=False, server_default="1"),
+    Column("citizen_id", BigInteger, ForeignKey("citizens.id")),  # NULL: nobody's any more
+    Index("ix_review_text", "text"),
+    Index("ix_review_at", "at"),
+    **NEVER_REUSED,
+)
+_partial("ix_review_citizen", review.c.citizen_id, where=review.c.citizen_id.isnot(None))
+
 audit = Table(
     "audit",
     metadata,
@@ -260,8 +281,41 @@ tokens = Table(
     metadata,
     Column("channel", Text, primary_key=True),
     Column("account", Text, primary_key=True),
-    Column("access_token", Text, nullable=False),
-    Column("refresh_token", Text, nullable=False),
+    Column("access_token", Text, nullable=False),  # sealed, see sealing.py
+    Column("refresh_token", Text, nullable=False),  # sealed
+    Column("expires_at", Utc, nullable=False),
+    Column("saved_at", Utc),
+    Column("begun_at", Utc),  # a refresh is under way, or its process died in the middle of it
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("reach", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("person", Boolean, nullable=False),  # ends by a message that got through
+    Column("since", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("calls", Float, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("stated", Integer),  # calls a minute, as the platform last said
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("handle", Text, nullable=False),
     Column("expires_at", Utc, nullable=False),
 )
 

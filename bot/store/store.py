@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import select
 
+from bot.core.work.rate import Pool
+from bot.core.work.windows import Windows
 from bot.store.announcements import Announcements
 from bot.store.audit import Audit
 from bot.store.citizens import Citizens
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
+from bot.store.echoes import Echoes
 from bot.store.journal import Journal
 from bot.store.notices import Notices
+from bot.store.pauses import Pauses
 from bot.store.privacy import Privacy
 from bot.store.processes import Processes
+from bot.store.rates import Rates
+from bot.store.review import Review
+from bot.store.sealing import Sealer
 from bot.store.subscriptions import Subscriptions
 from bot.store.timeline import Timeline
 from bot.store.tokens import Tokens
+from bot.store.uploads import Uploads
 
 
 class Store:
@@ -24,19 +34,26 @@ class Store:
     Every method raises StoreUnavailable when the database cannot be reached or stays busy.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(
+        self, db: Database, sealer: Sealer, windows: Windows, pools: Mapping[str, Pool]
+    ) -> None:
         self._db = db
         self.journal = Journal(db)
-        self.deliveries = Deliveries(db)
+        self.rates = Rates(db, pools)
+        self.deliveries = Deliveries(db, windows, self.rates)
+        self.echoes = Echoes(db)
         self.timeline = Timeline(db)
         self.citizens = Citizens(db)
         self.subscriptions = Subscriptions(db)
         self.announcements = Announcements(db)
-        self.notices = Notices(db)
-        self.tokens = Tokens(db)
+        self.notices = Notices(db, windows)
+        self.tokens = Tokens(db, sealer)
+        self.uploads = Uploads(db)
+        self.pauses = Pauses(db)
         self.audit = Audit(db)
         self.privacy = Privacy(db)
         self.processes = Processes(db)
+        self.review = Review(db)
 
     def upgrade(self) -> None:
         """Bring the tables up to date. Safe to repeat, also from two processes at once."""
@@ -55,9 +72,16 @@ class Store:
         self._db.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(
+    url: str,
+    token_keys: Sequence[str] = (),
+    windows: Windows | None = None,
+    pools: Mapping[str, Pool] | None = None,
+) -> Store:
     """Return the store at a SQLAlchemy address; call ``upgrade()`` before first use.
 
+    Platform tokens are sealed with the first of ``token_keys`` and opened with any of them.
+    ``pools`` gives the channels that have a call limit.
     Raises SettingsError for an address that cannot hold it.
     """
-    return Store(Database(url))
+    return Store(Database(url), Sealer(token_keys), windows or Windows(), pools or {})

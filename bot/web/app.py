@@ -10,9 +10,11 @@ from bot.web.counters import Counters
 from bot.web.errors import register_errors
 from bot.web.hints import HINTS, Hints
 from bot.web.incoming import MAX_FORM
+from bot.web.intake import INTAKE, Intake
 from bot.web.limits import add_limits
 from bot.web.parts import EXTENSION, WebParts
 from bot.web.security import add_headers
+from bot.web.spool import Spool
 from bot.web.waiting import SEATS, Seats
 
 
@@ -23,7 +25,9 @@ def assemble(known: WebParts) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = known
-    app.extensions[COUNTERS] = Counters(known.store)
+    spool = Spool(known.settings.data_dir)
+    app.extensions[COUNTERS] = Counters(known.store, spool)
+    app.extensions[INTAKE] = Intake(known, spool)
     app.extensions[SEATS] = Seats(known.settings.web_threads)
     app.extensions[HINTS] = Hints(known.listen)
     app.jinja_env.globals["asset"] = page.asset

@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.web.parts import WebStore
+from bot.web.spool import Spool
 
 EXTENSION = "motcua_counters"
 
@@ -17,16 +18,29 @@ EXTENSION = "motcua_counters"
 class Counters:
     """One set of counters per app, so that two apps in one process never share them."""
 
-    def __init__(self, store: WebStore) -> None:
+    def __init__(self, store: WebStore, spool: Spool) -> None:
         self.registry = CollectorRegistry()
         self.webhooks = Counter(
             "motcua_webhooks", "Webhook calls.", ["channel", "outcome"], registry=self.registry
+        )
+        self.reasons = Counter(
+            "motcua_webhook_reasons",
+            "Webhook calls by what they were taken for.",
+            ["channel", "outcome", "reason"],
+            registry=self.registry,
+        )
+        self.repeats = Counter(
+            "motcua_webhook_repeats",
+            "Webhook calls the platform marked as sent before.",
+            ["channel"],
+            registry=self.registry,
         )
         self.messages = Counter(
             "motcua_chat_messages", "Web chat messages kept.", ["kind"], registry=self.registry
         )
         self.streams = Gauge("motcua_chat_streams", "Open streams.", registry=self.registry)
         self.registry.register(_DeliveryStates(store))
+        self.registry.register(_SpoolSizes(spool))
 
 
 class _DeliveryStates(Collector):
@@ -46,6 +60,22 @@ class _DeliveryStates(Collector):
 
     def _family(self) -> GaugeMetricFamily:
         return GaugeMetricFamily("motcua_deliveries", "Deliveries by state.", labels=["state"])
+
+
+class _SpoolSizes(Collector):
+    """Counts the events that wait on disk for the store, when asked for."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    def collect(self) -> Iterator[Metric]:
+        waiting = self._spool.waiting()
+        for name, number, help in (
+            ("motcua_spool_events", waiting.events, "Webhook events waiting for the store."),
+            ("motcua_spool_bytes", waiting.bytes, "Size of the events that wait."),
+            ("motcua_spool_refused", waiting.refused, "Events the store will never take."),
+        ):
+            yield GaugeMetricFamily(name, help, value=number)
 
 
 def counters() -> Counters:

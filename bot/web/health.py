@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.web.addresses import client_address, is_loopback
 from bot.web.counters import counters
 from bot.web.errors import ApiError
+from bot.web.intake import INTAKE, Intake
 from bot.web.parts import parts
 from bot.web.waiting import SEATS
 
@@ -31,7 +32,11 @@ def readyz() -> tuple[Response, int]:
     """Say whether citizens get answers: store, worker and language model."""
     checks = _checks()
     ready = all(checks.values())
-    return jsonify({"ready": ready, "checks": checks}), 200 if ready else 503
+    answer: dict[str, object] = {"ready": ready, "checks": checks}
+    intake: Intake = current_app.extensions[INTAKE]
+    if spooled := intake.spool.waiting().events:
+        answer["spool"] = spooled  # webhook events that wait for the store
+    return jsonify(answer), 200 if ready else 503
 
 
 def _checks() -> dict[str, bool]:

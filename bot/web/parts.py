@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
 from bot.core.announcements.announcement import Topics
-from bot.core.channel import Channel
+from bot.core.channel import Channel, Echo
 from bot.core.messages import Citizen, Inbound, TimelineEntry
 from bot.core.services.catalogue import Catalogue
 from bot.web.hints import Listener
@@ -36,6 +37,10 @@ class WebSettings(Protocol):
     def metrics_token(self) -> str: ...
     @property
     def web_threads(self) -> int: ...
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def staff_silence_minutes(self) -> int: ...
 
 
 class Received(Protocol):
@@ -82,15 +87,28 @@ class Citizens(Protocol):
 class Deliveries(Protocol):
     """Everything sent."""
 
-    def settle_receipt(self, channel: str, platform_message_id: str, now: datetime) -> Any:
-        """Note that a message arrived."""
+    def settle_receipts(self, channel: str, message_ids: Sequence[str], now: datetime) -> Any:
+        """Note that messages arrived."""
 
     def counts(self) -> Mapping[Any, int]:
         """Return how many rows are in each state."""
 
 
+class Echoes(Protocol):
+    """What left in the account's name."""
+
+    def from_staff(self, channel: str, echo: Echo, now: datetime, silence: timedelta) -> Any:
+        """Note that a person wrote; keeps the desk quiet for ``silence``."""
+
+    def of_our_own(self, channel: str, echoes: Sequence[Echo], now: datetime) -> Any:
+        """Settle what was lost on the way and came back."""
+
+
 class Processes(Protocol):
     """Heartbeats."""
+
+    def beat(self, name: str, now: datetime, detail: Mapping[str, Any]) -> None:
+        """Say that a process is alive."""
 
     def alive(self, name: str, now: datetime, within: timedelta) -> Mapping[str, Any] | None:
         """Return the details of a fresh heartbeat, or None."""
@@ -107,6 +125,8 @@ class WebStore(Protocol):
     def citizens(self) -> Citizens: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def echoes(self) -> Echoes: ...
     @property
     def processes(self) -> Processes: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +14,8 @@ from bot.core.announcements.announcement import Topic
 from bot.core.messages import Reply
 from bot.core.offices.directory import Area
 from bot.store import open_store
-from tests.contract.store_builders import follow, lease_deliveries, talk
+from tests.contract import store_builders
+from tests.contract.store_builders import lease_deliveries, talk
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=timezone.utc)
 NOTICE = "Mưa lớn chiều nay\n\nBà con kê cao đồ đạc.\nGọi 114 khi cần.\n"
@@ -23,6 +24,12 @@ NOTICE = "Mưa lớn chiều nay\n\nBà con kê cao đồ đạc.\nGọi 114 khi
 STORM = Topic("thien-tai", "Thiên tai", ("bão", "lũ"))
 SPLIT = Area("xa-cu", "xã Cũ", "old_commune", ("xa-mot", "xa-hai"))
 WHOLE = Area("ben-luc", "xã Bến Lức", "commune")
+
+
+def follow(store, sender, topic, *area, silent_for=timedelta(0), **changes):
+    """Follow a topic as somebody who wrote a moment ago, or ``silent_for`` before."""
+    wrote = datetime.now(timezone.utc) - silent_for
+    return store_builders.follow(store, sender, topic, *area, sent_at=wrote, now=wrote, **changes)
 
 
 class SmallRegistry:
@@ -99,6 +106,22 @@ def test_a_confirmed_notice_reaches_every_follower(run, store, topic, notice_fil
     assert delivery.reply.meta == {"notice_id": made.id}
     assert (made.title, made.urgent) == ("Mưa lớn chiều nay", False)
     assert store.audit.verify() is None
+
+
+def test_whoever_cannot_be_reached_is_told_of_before_and_after(run, store, topic, notice_file):
+    follow(store, "lan", topic)
+    follow(store, "minh", topic, silent_for=timedelta(days=3))
+    for name in ("tam", "thu"):
+        follow(store, name, topic, silent_for=timedelta(days=30))
+
+    published = run(notices, "publish", "--topic", topic, "--file", notice_file, "--yes")
+    listed = run(notices, "list")
+
+    reasons = "window_charged 1, window_closed 2"
+    assert f"Cannot be reached now and will be skipped: {reasons}." in published.output
+    assert f"is planned for 1 citizen. Skipped: {reasons}." in published.output
+    assert "queued=1 skipped=3" in listed.output
+    assert f"skipped for: {reasons}" in listed.output
 
 
 def test_a_notice_that_is_not_confirmed_goes_to_nobody(run, store, topic, notice_file):

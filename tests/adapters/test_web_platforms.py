@@ -48,29 +48,18 @@ def test_a_bad_signature_leaves_nothing_behind(parts: Parts, client: Any) -> Non
 
 def test_receipts_are_settled(parts: Parts, client: Any, monkeypatch: Any) -> None:
     settled = []
-    monkeypatch.setattr(parts.store.deliveries, "settle_receipt", lambda *one: settled.append(one))
+    monkeypatch.setattr(
+        parts.store.deliveries, "settle_receipts", lambda *one: settled.append(one)
+    )
 
     assert call(client, b"seen").status_code == 200
-    assert settled == [("echo", "platform-1", NOW)]
+    assert settled == [("echo", ["platform-1"], NOW)]
 
 
 def test_unknown_channels_and_giant_bodies_are_refused(client: Any) -> None:
     assert call(client, name="nobody").status_code == 404
     assert call(client, b"a" * (1024 * 1024 + 1)).status_code == 413
     assert client.get("/webhooks/echo").status_code == 405
-
-
-def test_a_store_that_is_away_makes_the_platform_call_again(
-    parts: Parts, client: Any, monkeypatch: Any, caplog: Any
-) -> None:
-    def away(*_: Any) -> None:
-        raise StoreUnavailable("gone")
-
-    monkeypatch.setattr(parts.store.journal, "receive", away)
-
-    assert call(client, b"chuyen rieng").status_code == 503
-    assert "webhook_lost" in caplog.text
-    assert "chuyen rieng" not in caplog.text
 
 
 def test_logs_hold_counts_not_words(client: Any, caplog: Any) -> None:

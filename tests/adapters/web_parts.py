@@ -82,6 +82,9 @@ class EchoChannel:
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Webhook:
         if headers.get("x-sign") != "good":
             return Webhook(200, "bad_signature")
+        return self.understand(body, now)
+
+    def understand(self, body: bytes, now: datetime) -> Webhook:
         if body == b"seen":
             return Webhook(200, "accepted", receipts=(Receipted("platform-1"),))
         text = body.decode()

@@ -31,7 +31,7 @@ class Clock:
 
 def a_store(folder: Path) -> Store:
     """Return the real store in an empty file."""
-    store = open_store(f"sqlite:///{folder / 'motcua.db'}")
+    store = open_store(f"sqlite:///{folder / 'motcua.db'}", ("key-for-tests",))
     store.upgrade()
     return store
 

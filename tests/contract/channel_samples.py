@@ -8,13 +8,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from bot.channels.web import WebChannel
 from bot.channels.zalo import ZaloChannel
+from bot.channels.zalo_bot import ZaloBotChannel
 from bot.core.channel import Channel, Webhook
 from tests.simulator.webhooks import SIGNATURE, sign
 from tests.simulator.world import Account
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
 ZALO = Account()
+BOT_SECRET = "bot-secret-for-tests"
 FILES = sorted((Path(__file__).parent / "samples").glob("*/*.json"))
 
 
@@ -39,7 +42,12 @@ def signed(body: bytes, stamp: str, account: Account = ZALO) -> dict[str, str]:
     return {SIGNATURE: sign(account, body, stamp)}
 
 
-CHANNELS = {"zalo": zalo}
+def zalo_bot() -> Channel:
+    """Return a bot that can only receive."""
+    return ZaloBotChannel(token="1:a", secret=BOT_SECRET, api_url="http://127.0.0.1:1")
+
+
+CHANNELS = {"web": WebChannel, "zalo": zalo, "zalo_bot": zalo_bot}
 
 
 def request_of(sample: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
@@ -55,16 +63,19 @@ def request_of(sample: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
 
 
 def as_json(webhook: Webhook) -> dict[str, Any]:
-    """Return what a sample's ``expect`` holds; fields left at their default are left out."""
+    """Return what a sample's ``expect`` may hold; an inbound's empty fields are left out."""
     inbounds = []
     for inbound in webhook.inbounds:
         values = {name: value for name, value in vars(inbound).items() if value not in (None, "")}
         values["sent_at"] = inbound.sent_at.isoformat()
         inbounds.append({**values, "kind": inbound.kind.value})
     receipts = [receipt.platform_message_id for receipt in webhook.receipts]
+    echoes = [{**vars(echo), "sent_at": echo.sent_at.isoformat()} for echo in webhook.echoes]
     return {
         "status": webhook.status,
         "outcome": webhook.outcome,
+        "reason": webhook.reason,
         "inbounds": inbounds,
         "receipts": receipts,
+        "echoes": echoes,
     }

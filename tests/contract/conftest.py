@@ -79,7 +79,7 @@ def open_again(store_url: str) -> Iterator[Callable[[], Store]]:
     opened: list[Store] = []
 
     def open_it() -> Store:
-        opened.append(open_store(store_url))
+        opened.append(open_store(store_url, ("key-for-tests",)))
         return opened[-1]
 
     yield open_it

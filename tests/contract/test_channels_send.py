@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels.zalo import ZaloChannel, codes
-from bot.channels.zalo.channel import Rate, error_for_status
+from bot.channels.zalo.calls import Rate
+from bot.channels.zalo.codes import error_for_status
 from bot.core.errors import SendError, SendLater, SendNeedsPerson, SendRefused, SendUnsure
 from bot.core.messages import Button, Reply
 from tests.contract.channel_desk import CITIZEN, Clock, a_channel, a_store, some_tokens

@@ -90,8 +90,8 @@ def test_naive_times_are_refused(store):
 
 def test_the_newest_tokens_survive_a_restart(store, open_again):
     assert store.tokens.load("zalo", "oa") is None
-    store.tokens.save("zalo", "oa", TokenPair("a1", "r1", later(hours=25)))
-    store.tokens.save("zalo", "oa", TokenPair("a2", "r2", later(hours=26)))
+    store.tokens.save("zalo", "oa", TokenPair("a1", "r1", later(hours=25)), NOW)
+    store.tokens.save("zalo", "oa", TokenPair("a2", "r2", later(hours=26)), NOW)
     store.close()
 
     pair = open_again().tokens.load("zalo", "oa")
@@ -113,7 +113,7 @@ def test_only_one_may_refresh_tokens_at_a_time(store, open_again):
     with store.tokens.lock("zalo", "oa"):
         inside.set()
         with store.tokens.lock("zalo", "another"):
-            store.tokens.save("zalo", "oa", TokenPair("a", "r", NOW))
+            store.tokens.save("zalo", "oa", TokenPair("a", "r", NOW), NOW)
         order.append("first")
     thread.join()
 

@@ -14,9 +14,14 @@ class WebChannel:
     """The web chat. Nothing is pushed to it: citizens read their timeline."""
 
     name = "web"
+    has_buttons = True
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Webhook:
         """Refuse: the web chat has an API instead of a webhook."""
+        return Webhook(404, "ignored")
+
+    def understand(self, body: bytes, now: datetime) -> Webhook:
+        """Refuse, as ``receive`` does."""
         return Webhook(404, "ignored")
 
     def send(self, external_id: str, reply: Reply) -> str:

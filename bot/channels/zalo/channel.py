@@ -4,56 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
-import requests
-
-from bot.channels.zalo import codes, envelope, events, signature
-from bot.channels.zalo.http import CONNECT_TIMEOUT, READ_TIMEOUT, Answer, AnswerLost, NotSent, post
+from bot.channels import envelope
+from bot.channels.http import CONNECT_TIMEOUT, READ_TIMEOUT
+from bot.channels.zalo import events, signature
+from bot.channels.zalo.api import BUSINESS_URL, UploadCache, ZaloApi, utc_now
+from bot.channels.zalo.calls import AccessTokens, Rate, Stated
 from bot.channels.zalo.messages import LIMITS, message_for
 from bot.core.channel import Webhook
-from bot.core.errors import SendError, SendLater, SendNeedsPerson, SendRefused, SendUnsure
+from bot.core.errors import SendError
 from bot.core.messages import Reply
 from bot.core.splitting import split_reply
 
 log = logging.getLogger(__name__)
-
-SEND_PATH = "/v3.0/oa/message/cs"
-
-
-def utc_now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(timezone.utc)
-
-
-class AccessTokens(Protocol):
-    """Where the channel gets its access token from."""
-
-    def access(self) -> str:
-        """Return a token believed to be valid. Raises SendLater or SendNeedsPerson."""
-
-    def renew(self, refused: str) -> str:
-        """Return another token than ``refused``. Raises SendLater or SendNeedsPerson."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """The call rate as the platform last stated it."""
-
-    limit: int
-    remain: int
 
 
 class ZaloChannel:
     """One official account: ``app_id`` and ``oa_secret`` verify webhooks, ``tokens`` send.
 
     An empty ``oa_id`` takes the events of every account linked to the app.
-    ``timeouts`` are seconds for connecting and for the answer.
+    ``timeouts`` are seconds for connecting and for the answer; ``stated`` hears the call rate.
     """
 
     name = events.NAME
+    has_buttons = True
 
     def __init__(
         self,
@@ -63,22 +39,45 @@ class ZaloChannel:
         oa_secret: str,
         api_url: str,
         tokens: AccessTokens,
+        business_url: str = BUSINESS_URL,
+        uploads: UploadCache | None = None,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         clock: Callable[[], datetime] = utc_now,
+        stated: Stated | None = None,
     ) -> None:
         self._app_id = app_id
         self._oa_id = oa_id
         self._oa_secret = oa_secret
-        self._send_url = api_url.rstrip("/") + SEND_PATH
         self._tokens = tokens
-        self._timeouts = timeouts
-        self._clock = clock
-        self._session = requests.Session()
-        self.rate: Rate | None = None
+        self.api = ZaloApi(
+            tokens=tokens,
+            account=oa_id,
+            api_url=api_url,
+            business_url=business_url,
+            uploads=uploads,
+            timeouts=timeouts,
+            clock=clock,
+            stated=stated,
+        )
+
+    @property
+    def rate(self) -> Rate | None:
+        """Return the call rate as the platform last stated it."""
+        return self.api.rate
+
+    def keep_fresh(self) -> None:
+        """Replace the access token if it ends soon; run it every few minutes.
+
+        So a dead refresh token is an alarm hours before the first citizen waits.
+        """
+        try:
+            self._tokens.access()
+        except SendError as error:
+            log.warning("event=zalo_token_not_fresh code=%s", error.code)
 
     def close(self) -> None:
         """Close the connections kept open to the platform."""
-        self._session.close()
+        self.api.close()
 
     # Receiving
 
@@ -95,9 +94,13 @@ class ZaloChannel:
                 return Webhook(200, "check")
             if not self._is_signed(given, body, data):
                 return Webhook(200, "bad_signature")
-            return events.understand(data, self._oa_id, now)
-        except envelope.Malformed:
-            return Webhook(200, "malformed")
+        except envelope.Malformed as error:
+            return Webhook(200, "malformed", reason=error.reason)
+        return self.understand(body, now)
+
+    def understand(self, body: bytes, now: datetime) -> Webhook:
+        """Parse a call that was verified at ``now``; the spool brings it back later."""
+        return events.read(body, self._oa_id, now, self.name)
 
     def _is_signed(self, headers: Mapping[str, str], body: bytes, data: Mapping[str, Any]) -> bool:
         given = headers.get(signature.HEADER, "")
@@ -124,14 +127,7 @@ class ZaloChannel:
         The id is empty when the platform took the message and named none.
         Raises SendLater, SendRefused, SendNeedsPerson or SendUnsure.
         """
-        body = message_for(external_id, reply)
-        token = self._tokens.access()
-        answer = self._post(token, body)
-        if answer.code is not None and codes.needs_refresh(answer.code):
-            answer = self._post(self._tokens.renew(token), body)
-        if answer.code == 0:
-            return _message_id(answer)
-        raise self._error(answer)
+        return self.api.send(external_id, message_for(reply)).message_id
 
     def fit(self, reply: Reply) -> tuple[Reply, ...]:
         """Split a bubble to Zalo's limits (2000 characters, 5 buttons)."""
@@ -140,49 +136,3 @@ class ZaloChannel:
         if left_out:
             log.error("event=zalo_button_dropped reason=payload_too_long count=%d", left_out)
         return parts
-
-    def _post(self, token: str, body: Mapping[str, Any]) -> Answer:
-        headers = {"access_token": token}
-        try:
-            answer = post(
-                self._session, self._send_url, headers, json=body, timeout=self._timeouts
-            )
-        except NotSent as error:
-            raise SendLater("platform not reached", str(error)) from error
-        except AnswerLost as error:
-            raise SendUnsure("answer lost", str(error)) from error
-        self._note_rate(answer)
-        return answer
-
-    def _note_rate(self, answer: Answer) -> None:
-        limit = answer.headers.get("X-RateLimit-Limit", "")
-        remain = answer.headers.get("X-RateLimit-Remain", "")
-        if limit.isdecimal() and remain.isdecimal():
-            self.rate = Rate(int(limit), int(remain))
-
-    def _error(self, answer: Answer) -> SendError:
-        if answer.code is not None:
-            return codes.error_for(answer.code, self._clock())
-        return error_for_status(answer.status)
-
-
-def _message_id(answer: Answer) -> str:
-    data = (answer.body or {}).get("data")
-    found = data.get("message_id") if isinstance(data, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def error_for_status(status: int) -> SendError:
-    """Return the error for an HTTP answer that carries no code of the platform.
-
-    It was written by something in between. A 4xx was turned away before anything happened;
-    after a 2xx without sense or a 5xx nobody knows whether the message went out.
-    """
-    code = f"http_{status}"
-    if status in (408, 425, 429):
-        return SendLater("turned away for now", code, codes.MINUTE)
-    if status in (400, 413, 414, 415, 422, 431):
-        return SendRefused("request turned away", code)
-    if 300 <= status < 500:
-        return SendNeedsPerson("wrong address or blocked on the way", code)
-    return SendUnsure("answer makes no sense", code)

@@ -1,148 +1,70 @@
-"""From a verified webhook body to what a citizen did.
+"""From a verified webhook body to what it means for the desk: one table, one line per event.
 
 https://developers.zalo.me/docs/official-account/webhook
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.channels.zalo import envelope
-from bot.channels.zalo.envelope import Malformed
-from bot.core.channel import Receipted, Webhook
+from bot.channels import envelope
+from bot.channels.envelope import Malformed
+from bot.channels.zalo import said
+from bot.core.channel import Echo, Receipted, Webhook
 from bot.core.messages import Inbound, InboundKind
 
+log = logging.getLogger(__name__)
+
 NAME = "zalo"
-IGNORED = Webhook(200, "ignored")
-MOST_ATTACHMENTS = 10  # of one event; phones send one
-
-_KINDS = {
-    "user_send_text": InboundKind.TEXT,
-    "user_send_image": InboundKind.IMAGE,
-    "user_send_gif": InboundKind.IMAGE,
-    "user_send_sticker": InboundKind.STICKER,
-    "user_send_location": InboundKind.LOCATION,
-    "user_send_audio": InboundKind.OTHER,
-    "user_send_video": InboundKind.OTHER,
-    "user_send_file": InboundKind.OTHER,
-    "user_send_link": InboundKind.OTHER,
-    "user_send_business_card": InboundKind.OTHER,
-}
-_FOLLOWING = {"follow": InboundKind.FOLLOW, "unfollow": InboundKind.UNFOLLOW}
-_RECEIPTS = ("user_received_message", "user_seen_message")
-NAMES = (*_KINDS, *_FOLLOWING, *_RECEIPTS)  # every event that is not ignored
+_WITHDRAW = "user_withdraw"
+_Reader = Callable[["Call"], Webhook]
+_Says = Callable[[Mapping[str, Any], InboundKind, str, datetime, str], tuple[Inbound, ...]]
 
 
-def understand(data: Mapping[str, Any], oa_id: str, now: datetime) -> Webhook:
-    """Return what the event means for the desk. Raises Malformed when it is not as documented.
+@dataclass(frozen=True)
+class Call:
+    """One event with what is known about it: its account, when it came, on which channel."""
 
-    Echoes, anonymous visitors, groups, calls and names we do not know are ignored, and so is
-    every event of another account when ``oa_id`` is set.
+    data: Mapping[str, Any]
+    account: str
+    now: datetime
+    channel: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What becomes of an event: ``read`` understands it, or it is ignored for ``reason``.
+
+    ``side`` is where the account's id stands: ``sender``, ``recipient`` or ``oa_id``.
     """
-    name = envelope.text(data, "event_name")
-    data = {**data, "event_name": name}  # as compared here: a NUL in it would not be found below
-    if name in _KINDS:
-        return _when_ours(_message, data, oa_id, now)
-    if name in _FOLLOWING:
-        return _when_ours(_following, data, oa_id, now)
-    if name in _RECEIPTS:
-        return _when_ours(_receipts, data, oa_id, now)
-    return IGNORED
+
+    read: _Reader | None = None
+    side: str = ""
+    reason: str = ""
 
 
-_Reader = Callable[[Mapping[str, Any], str, datetime], Webhook]
+def _says(kind: InboundKind, side: str = "recipient", read: _Says = said.message) -> Meaning:
+    def reader(call: Call) -> Webhook:
+        inbounds = read(call.data, kind, call.account, call.now, call.channel)
+        return Webhook(200, "accepted", inbounds)
+
+    return Meaning(reader, side)
 
 
-def _when_ours(read: _Reader, data: Mapping[str, Any], oa_id: str, now: datetime) -> Webhook:
-    account = _account(data)
-    return read(data, account, now) if oa_id in ("", account) else IGNORED
+def _does(kind: InboundKind, side: str = "oa_id") -> Meaning:
+    return _says(kind, side, said.act)
 
 
-def _account(data: Mapping[str, Any]) -> str:
-    name = envelope.text(data, "event_name")
-    if name in _FOLLOWING:
-        return envelope.identifier(data, "oa_id")
-    side = "sender" if name in _RECEIPTS else "recipient"
-    return envelope.identifier(envelope.part(data, side), "id")
+def _ignored(reason: str) -> Meaning:
+    return Meaning(reason=reason)
 
 
-def _message(data: Mapping[str, Any], account: str, now: datetime) -> Webhook:
-    message = envelope.part(data, "message")
-    sender = envelope.identifier(envelope.part(data, "sender"), "id")
-    inbound = Inbound(
-        channel=NAME,
-        message_id=_message_id(data, message, sender),
-        sender_id=sender,
-        kind=_KINDS[data["event_name"]],
-        sent_at=envelope.sent_at(data, now),
-        account_id=account,
-    )
-    return Webhook(200, "accepted", tuple(_filled(inbound, message)))
-
-
-def _filled(inbound: Inbound, message: Mapping[str, Any]) -> Iterator[Inbound]:
-    """Add what the citizen sent; what cannot be read becomes OTHER and is answered politely."""
-    if inbound.kind is InboundKind.TEXT:
-        yield replace(inbound, text=envelope.text(message, "text"))
-    elif inbound.kind is InboundKind.IMAGE:
-        yield from _pictures(inbound, message)
-    elif inbound.kind is InboundKind.LOCATION:
-        yield _located(inbound, message)
-    else:
-        yield inbound
-
-
-def _pictures(inbound: Inbound, message: Mapping[str, Any]) -> Iterator[Inbound]:
-    urls = [envelope.web_address(payload, "url") for payload in _payloads(message)]
-    usable = [url for url in urls if url]
-    caption = envelope.text(message, "text")
-    for number, url in enumerate(usable, start=1):
-        message_id = inbound.message_id if number == 1 else f"{inbound.message_id}.{number}"
-        text = caption if number == 1 else ""
-        yield replace(inbound, message_id=message_id, media_url=url, text=text)
-    if not usable:
-        yield replace(inbound, kind=InboundKind.OTHER)
-
-
-def _located(inbound: Inbound, message: Mapping[str, Any]) -> Inbound:
-    # The documents show both places.
-    places = [payload.get("coordinates") for payload in _payloads(message)]
-    for place in (*places, message.get("location")):
-        if isinstance(place, dict):
-            latitude = envelope.degrees(place, "latitude", 90)
-            longitude = envelope.degrees(place, "longitude", 180)
-            if latitude is not None and longitude is not None:
-                return replace(inbound, latitude=latitude, longitude=longitude)
-    return replace(inbound, kind=InboundKind.OTHER)
-
-
-def _payloads(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    attachments = message.get("attachments")
-    for attachment in attachments[:MOST_ATTACHMENTS] if isinstance(attachments, list) else ():
-        payload = attachment.get("payload") if isinstance(attachment, dict) else None
-        if isinstance(payload, dict):
-            yield payload
-
-
-def _following(data: Mapping[str, Any], account: str, now: datetime) -> Webhook:
-    follower = envelope.identifier(envelope.part(data, "follower"), "id")
-    inbound = Inbound(
-        channel=NAME,
-        message_id=_derived_id(data, follower),
-        sender_id=follower,
-        kind=_FOLLOWING[data["event_name"]],
-        sent_at=envelope.sent_at(data, now),
-        account_id=account,
-    )
-    return Webhook(200, "accepted", (inbound,))
-
-
-def _receipts(data: Mapping[str, Any], account: str, now: datetime) -> Webhook:
-    message = envelope.part(data, "message")
+def _receipts(call: Call) -> Webhook:
+    message = envelope.part(call.data, "message")
     ids = message.get("msg_ids", [])
     if not isinstance(ids, list):
         raise Malformed("msg_ids")
@@ -150,16 +72,141 @@ def _receipts(data: Mapping[str, Any], account: str, now: datetime) -> Webhook:
     if "msg_id" in message:
         found.append(envelope.identifier(message, "msg_id"))
     receipts = tuple(Receipted(item) for item in dict.fromkeys(found))
-    return Webhook(200, "accepted", receipts=receipts) if receipts else IGNORED
+    if not receipts:
+        return Webhook(200, "ignored", reason="no_message")
+    return Webhook(200, "accepted", receipts=receipts)
 
 
-def _message_id(data: Mapping[str, Any], message: Mapping[str, Any], sender: str) -> str:
-    if message.get("msg_id"):
-        return envelope.identifier(message, "msg_id")
-    return _derived_id(data, sender)
+def _echo(call: Call) -> Webhook:
+    message = envelope.part(call.data, "message")
+    by_staff = bool(envelope.text(envelope.part(call.data, "sender"), "admin_id"))
+    echo = Echo(
+        platform_message_id=envelope.identifier(message, "msg_id"),
+        recipient_id=envelope.identifier(envelope.part(call.data, "recipient"), "id"),
+        text=said.words(message),
+        sent_at=envelope.sent_at(call.data, call.now),
+        by_staff=by_staff,
+    )
+    if by_staff:
+        return Webhook(200, "accepted", echoes=(echo,), reason="staff")
+    return Webhook(200, "ignored", echoes=(echo,), reason="own_echo")
 
 
-def _derived_id(data: Mapping[str, Any], person: str) -> str:
-    """Return the same key for the same event each time the platform repeats it."""
-    parts = (data["event_name"], envelope.text(data, "timestamp"), person)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+_KINDS = InboundKind
+TABLE: Mapping[str, Meaning] = {
+    "user_send_text": _says(_KINDS.TEXT),  # button presses too
+    "user_send_image": _says(_KINDS.IMAGE),
+    "user_send_gif": _says(_KINDS.IMAGE),
+    "user_send_sticker": _says(_KINDS.STICKER),
+    "user_send_location": _says(_KINDS.LOCATION),
+    "user_send_audio": _says(_KINDS.OTHER),
+    "user_send_video": _says(_KINDS.OTHER),
+    "user_send_file": _says(_KINDS.OTHER),
+    "user_send_link": _says(_KINDS.OTHER),
+    "user_send_business_card": _says(_KINDS.OTHER),
+    "follow": _does(_KINDS.FOLLOW),
+    "unfollow": _does(_KINDS.UNFOLLOW),
+    "user_click_chatnow": _does(_KINDS.OPENED),
+    "user_submit_info": _does(_KINDS.SHARED, "recipient"),
+    _WITHDRAW: _does(_KINDS.WITHDRAW),
+    "user_received_message": Meaning(_receipts, "sender"),
+    "user_seen_message": Meaning(_receipts, "sender"),
+    # Marks on messages and taps the platform repeats as text anyway.
+    "user_reacted_message": _ignored("reaction"),
+    "oa_reacted_message": _ignored("reaction"),
+    "user_click_button": _ignored("obsolete"),
+    "user_click_link": _ignored("obsolete"),
+    # What staff and the platform do with the account.
+    "add_user_to_tag": _ignored("management"),
+    "remove_user_from_tag": _ignored("management"),
+    "remove_tag": _ignored("management"),
+    "update_user_info": _ignored("management"),
+    "extension_purchased": _ignored("management"),
+    "shop_has_order": _ignored("management"),
+    "widget_interaction_accepted": _ignored("widget"),
+    "widget_failed_to_sync_user_external_id": _ignored("widget"),
+    "permission_granted": _ignored("permission"),
+    "permission_revoked": _ignored("permission"),
+    "change_oa_daily_quota": _ignored("quota"),
+    # Messages by phone number; they name no citizen of ours.
+    "user_feedback": _ignored("template"),
+    "user_click_response_button": _ignored("template"),
+    "change_template_status": _ignored("template"),
+    "change_template_quality": _ignored("template"),
+    "change_template_quota": _ignored("template"),
+    "change_oa_template_tags": _ignored("template"),
+    "event_journey_time_out": _ignored("journey"),
+    "event_journey_acknowledged": _ignored("journey"),
+    # Calls and groups.
+    "oa_send_consent": _ignored("call"),
+    "user_reply_consent": _ignored("call"),
+    "oa_call_user": _ignored("call"),
+    "user_call_oa": _ignored("call"),
+    "create_group": _ignored("group"),
+    "delete_group": _ignored("group"),
+    "update_group_info": _ignored("group"),
+    "user_join_group": _ignored("group"),
+    "user_out_group": _ignored("group"),
+    "user_request_join_group": _ignored("group"),
+    "accept_request_join_group": _ignored("group"),
+    "reject_request_join_group": _ignored("group"),
+    "add_group_admin": _ignored("group"),
+    "remove_group_admin": _ignored("group"),
+}
+# Families, looked at in this order where the table names no single event. A visitor without a
+# Zalo login cannot be told from the next one, so nothing is kept about him and he gets no answer.
+FAMILIES: Mapping[str, Meaning] = {
+    "user_send_group_": _ignored("group"),
+    "oa_send_group_": _ignored("group"),
+    "anonymous_send_": _ignored("anonymous"),
+    "oa_send_anonymous_": _ignored("anonymous"),
+    "oa_send_": Meaning(_echo, "sender"),
+}
+_UNKNOWN = _ignored("unknown")
+
+
+def meaning_of(name: str) -> Meaning:
+    """Return what an event of this name means; a name we do not know is ignored."""
+    if name in TABLE:
+        return TABLE[name]
+    family = next((start for start in FAMILIES if name.startswith(start)), None)
+    return FAMILIES[family] if family else _UNKNOWN
+
+
+def understand(data: Mapping[str, Any], oa_id: str, now: datetime, channel: str = NAME) -> Webhook:
+    """Return what the event means for the desk. Raises Malformed when it is not as documented.
+
+    Events of another account are ignored when ``oa_id`` is set.
+    """
+    name = envelope.text(data, "event_name")
+    meaning = meaning_of(name)
+    if meaning.read is None:
+        return Webhook(200, "ignored", reason=meaning.reason, channel=channel)
+    # The name as compared here: a NUL in it would not be found below.
+    data = {**data, "event_name": name}
+    account = _account(data, meaning.side)
+    if oa_id not in ("", account):
+        return Webhook(200, "ignored", reason="other_account", channel=channel)
+    try:
+        return replace(meaning.read(Call(data, account, now, channel)), channel=channel)
+    except Malformed:
+        if name == _WITHDRAW:  # somebody wants to be forgotten and we cannot tell who
+            log.error("event=zalo_withdraw_unreadable channel=%s", channel)
+        raise
+
+
+def read(body: bytes, oa_id: str, now: datetime, channel: str = NAME) -> Webhook:
+    """Return what a body that was verified before means; never raises."""
+    try:
+        return understand(envelope.read_body(body), oa_id, now, channel)
+    except Malformed as error:
+        return Webhook(200, "malformed", reason=error.reason, channel=channel)
+
+
+def _account(data: Mapping[str, Any], side: str) -> str:
+    """Return the account's id. Receipts of messages by phone number name the account flat."""
+    if isinstance(data.get(side), dict):
+        return envelope.identifier(envelope.part(data, side), "id")
+    if data.get("oa_id"):
+        return envelope.identifier(data, "oa_id")
+    raise Malformed(side)

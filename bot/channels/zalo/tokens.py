@@ -3,13 +3,16 @@
 https://developers.zalo.me/docs/official-account/bat-dau/xac-thuc-va-uy-quyen-cho-ung-dung-new
 
 A refresh token works once and each use gives a new pair, so a pair that is not kept is the end:
-a person must then grant access again. Hence: lock, read again, refresh, save, and only then use.
+a person must then grant access again. Hence: lock, read again, see that the store can be
+written, refresh, save, and only then use. What remains: a process that dies between the answer
+and the save takes the pair with it, and so does an answer lost on the way. The platform offers
+no way to ask for it again; the store then knows when the refresh began, and staff are told.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +20,9 @@ from typing import Protocol
 
 import requests
 
-from bot.channels.zalo.http import CONNECT_TIMEOUT, READ_TIMEOUT, Answer, AnswerLost, NotSent, post
-from bot.core.errors import SendError, SendLater, SendNeedsPerson
+from bot.channels.http import CONNECT_TIMEOUT, READ_TIMEOUT, Answer, AnswerLost, NotSent, call
+from bot.channels.zalo.codes import TOKEN_CODES
+from bot.core.errors import Reach, SecretUnreadable, SendError, SendNeedsPerson, SendWait
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +30,13 @@ CHANNEL = "zalo"
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 - a path, not a password
 AHEAD = timedelta(hours=5)  # of 25 h
 EARLY_PAUSE = timedelta(minutes=10)
+SILENCE_PAUSE = timedelta(seconds=30)
 USUAL_LIFE = 90000  # seconds
 REFUSED_REFRESH_TOKEN = -14014
-# Wrong ids, keys or rights: no later attempt can help.
-NEEDS_PERSON = (-14002, -14003, -14004, -14005, REFUSED_REFRESH_TOKEN, -14018, -14029)
+GRANT_STEPS = (
+    "1. run `flask --app server zalo login`  2. open the address it shows as an administrator of "
+    "the account and press Allow  3. paste the address the browser ends at"
+)
 
 
 class Pair(Protocol):
@@ -61,10 +68,19 @@ class TokenStore(Protocol):
     """Where pairs survive a restart; ``lock`` lets one process at a time through."""
 
     def load(self, channel: str, account: str) -> Pair | None:
-        """Return the pair kept last, or None."""
+        """Return the pair kept last, or None. Raises SecretUnreadable."""
 
-    def save(self, channel: str, account: str, pair: Pair) -> None:
+    def save(self, channel: str, account: str, pair: Pair, now: datetime) -> None:
         """Keep ``pair``; durable when it returns."""
+
+    def begin(self, channel: str, account: str, now: datetime) -> datetime | None:
+        """Note that a refresh begins; return when one began that never ended.
+
+        Fails if the store could not keep the new pair.
+        """
+
+    def give_up(self, channel: str, account: str) -> None:
+        """Note that the refresh ended without a new pair."""
 
     def lock(self, channel: str, account: str) -> AbstractContextManager[object]:
         """Hold the account's lock; ``load`` and ``save`` may be called meanwhile."""
@@ -100,6 +116,7 @@ class ZaloTokens:
         self._session = requests.Session()
         self._unsaved: TokenPair | None = None
         self._refused: set[str] = set()
+        self._alarm = ""  # the code of the last alarm: one line for each change
         self._next_early: datetime | None = None
 
     def close(self) -> None:
@@ -112,7 +129,7 @@ class ZaloTokens:
         Raises SendLater when the token service is silent and SendNeedsPerson when access must
         be granted anew. As long as the present token is valid an early refresh may fail.
         """
-        pair = self._store.load(CHANNEL, self._account)
+        pair = self._load()
         now = self._clock()
         if pair is None or pair.expires_at <= now:
             return self._replace(pair.access_token if pair else "")
@@ -123,6 +140,19 @@ class ZaloTokens:
     def renew(self, refused: str) -> str:
         """Return another access token than ``refused``, as ``access`` does."""
         return self._replace(refused)
+
+    def grant(self, code: str, verifier: str) -> Pair:
+        """Exchange the code of the consent page for a pair and keep it.
+
+        Raises SendLater or SendNeedsPerson, whose reason and advice may be shown.
+        """
+        form = {"code": code, "grant_type": "authorization_code", "code_verifier": verifier}
+        with self._store.lock(CHANNEL, self._account):
+            self._begin()
+            try:
+                return self._keep(self._exchange(form))
+            except _Refused as error:
+                raise _needs_person(REFUSED_REFRESH_TOKEN) from error
 
     def _early_is_due(self, now: datetime) -> bool:
         # Without a pause, tokens of a short life would be replaced at every message.
@@ -138,52 +168,78 @@ class ZaloTokens:
             log.warning("event=zalo_token_early_refresh_failed code=%s", error.code)
             return present
 
+    def _load(self) -> Pair | None:
+        try:
+            return self._store.load(CHANNEL, self._account)
+        except SecretUnreadable as error:
+            self._raise_alarm("token_key", str(error))
+            reason = "kept tokens cannot be opened"
+            raise SendNeedsPerson(reason, "token_key", str(error)) from error
+
     def _replace(self, old: str) -> str:
         with self._store.lock(CHANNEL, self._account):
             self._save_leftover()
-            pair = self._store.load(CHANNEL, self._account)
+            pair = self._load()
             if pair and pair.access_token != old and pair.expires_at > self._clock():
                 return pair.access_token  # another process was faster
             return self._refresh(pair).access_token
 
     def _refresh(self, pair: Pair | None) -> Pair:
-        problem: SendError = SendNeedsPerson("no refresh token: grant access to the account again")
+        problem = SendNeedsPerson("no refresh token", "no_refresh_token", GRANT_STEPS)
         known = dict.fromkeys((pair.refresh_token if pair else "", self._first))
-        for refresh_token in known:
-            if not refresh_token or refresh_token in self._refused:
+        for refresh_token in filter(None, known):
+            if refresh_token in self._refused:
+                problem = _needs_person(REFUSED_REFRESH_TOKEN)
                 continue
+            self._begin()
             try:
-                return self._keep(self._exchange(refresh_token))
-            except _Refused as error:
+                form = {"refresh_token": refresh_token, "grant_type": "refresh_token"}
+                return self._keep(self._exchange(form))
+            except _Refused:
                 self._refused.add(refresh_token)
-                problem = SendNeedsPerson("refresh token refused", str(error))
-        log.error("event=zalo_token_needs_grant code=%s", problem.code)
+                problem = _needs_person(REFUSED_REFRESH_TOKEN)
+            except SendNeedsPerson as error:
+                problem = error
+                break
+        self._raise_alarm(problem.code, problem.advice)
         raise problem
+
+    def _begin(self) -> None:
+        unended = self._store.begin(CHANNEL, self._account, self._clock())
+        if unended:
+            log.warning("event=zalo_token_refresh_unended begun_at=%s", unended.isoformat())
+
+    def _raise_alarm(self, code: str, advice: str) -> None:
+        if self._alarm != code:
+            log.error("event=zalo_token_needs_grant code=%s steps=%r", code, advice)
+        self._alarm = code
 
     def _keep(self, pair: TokenPair) -> TokenPair:
         # If saving fails (disk full), the only copy is this one: the next call tries again.
         self._unsaved = pair
         self._save_leftover()
+        self._alarm = ""
         log.info("event=zalo_token_refreshed expires_at=%s", pair.expires_at.isoformat())
         return pair
 
     def _save_leftover(self) -> None:
         if self._unsaved:
-            self._store.save(CHANNEL, self._account, self._unsaved)
+            self._store.save(CHANNEL, self._account, self._unsaved, self._clock())
             self._unsaved = None
 
-    def _exchange(self, refresh_token: str) -> TokenPair:
-        form = {
-            "refresh_token": refresh_token,
-            "app_id": self._app_id,
-            "grant_type": "refresh_token",
-        }
+    def _exchange(self, form: Mapping[str, str]) -> TokenPair:
         headers = {"secret_key": self._app_secret}
+        content = {"app_id": self._app_id, **form}
         try:
-            answer = post(self._session, self._url, headers, data=form, timeout=self._timeouts)
-        except (NotSent, AnswerLost) as error:  # the citizen's message was not sent either way
-            raise SendLater("token service silent", str(error)) from error
-        return self._read(answer, refresh_token)
+            answer = call(
+                self._session, "POST", self._url, headers, data=content, timeout=self._timeouts
+            )
+        except NotSent as error:
+            self._store.give_up(CHANNEL, self._account)
+            raise self._silent("token service not reached", str(error)) from error
+        except AnswerLost as error:  # the citizen's message was not sent either way
+            raise self._silent("token service silent", str(error)) from error
+        return self._read(answer, form.get("refresh_token", ""))
 
     def _read(self, answer: Answer, refresh_token: str) -> TokenPair:
         body = answer.body or {}
@@ -192,12 +248,25 @@ class ZaloTokens:
             renewed = body.get("refresh_token") or refresh_token  # none given: the old one stays
             life = timedelta(seconds=_seconds(body.get("expires_in")))
             return TokenPair(access, str(renewed), self._clock() + life)
-        code = answer.code or 0
-        if code == REFUSED_REFRESH_TOKEN:
-            raise _Refused(str(code))
-        if code in NEEDS_PERSON:
-            raise SendNeedsPerson("token service refuses the app", str(code))
-        raise SendLater("token service gave no token", str(code or f"http_{answer.status}"))
+        if answer.code:  # a plain no: nothing was exchanged
+            self._store.give_up(CHANNEL, self._account)
+        if answer.code == REFUSED_REFRESH_TOKEN:
+            raise _Refused
+        if answer.code is not None and answer.code in TOKEN_CODES:
+            raise _needs_person(answer.code)
+        code = str(answer.code or f"http_{answer.status}")
+        raise self._silent("token service gave no token", code)
+
+    def _silent(self, reason: str, code: str) -> SendWait:
+        """Return the error that makes the account wait: without a token nothing can go out."""
+        now = self._clock()
+        return SendWait(reason, f"token_{code}", now + SILENCE_PAUSE, now, Reach.ACCOUNT)
+
+
+def _needs_person(code: int) -> SendNeedsPerson:
+    row = TOKEN_CODES[code]
+    advice = GRANT_STEPS if code == REFUSED_REFRESH_TOKEN else row.advice
+    return SendNeedsPerson(row.reason, str(code), advice)
 
 
 class _Refused(Exception):

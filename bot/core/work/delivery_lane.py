@@ -9,10 +9,14 @@ from typing import Protocol
 
 from bot.core.channel import Channel
 from bot.core.errors import (
+    Reach,
+    SendBlocked,
+    SendError,
     SendLater,
     SendNeedsPerson,
     SendRefused,
     SendUnsure,
+    SendWait,
     StoreUnavailable,
 )
 from bot.core.messages import Delivery
@@ -21,7 +25,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than any call to a platform may take
 _MOST_ATTEMPTS = 8
-_LONGEST_PAUSE = 1800.0  # seconds
+_FIRST_PAUSE, _LONGEST_PAUSE = 30.0, 1800.0  # seconds
 _PERSON_NEEDED_PAUSE = timedelta(minutes=5)
 WEB = "web"  # the page reads the table itself: to send is to make visible
 
@@ -46,6 +50,17 @@ class Deliveries(Protocol):
     def unsure(self, delivery: Delivery, code: str, now: datetime) -> bool:
         """Note that nobody knows whether it arrived."""
 
+    def blocked(self, delivery: Delivery, code: str, now: datetime) -> bool:
+        """Note that it failed, and that the citizen gets nothing until they write again."""
+
+    def pause(
+        self, channel: str, reach: str, code: str, now: datetime, until: datetime, person: bool
+    ) -> bool:
+        """Give out nothing within ``reach`` before ``until``; True if that is news."""
+
+    def resume(self, channel: str, reach: str) -> bool:
+        """End a pause; False if there was none."""
+
 
 class DeliveryLane:
     """Moves queued rows of one channel towards their end."""
@@ -67,18 +82,18 @@ class DeliveryLane:
         for delivery in self._claim(WEB, limit, clock):
             self._deliveries.sent(delivery, None, clock())
             handled += 1
-        for name, channel in self._channels.items():
-            if name != WEB:
-                handled += self._send_some(channel, limit, clock)
+        busy = [channel for name, channel in self._channels.items() if name != WEB]
+        for _ in range(limit):
+            # In turn: an account with a broadcast does not hold up the answers of another.
+            busy = [channel for channel in busy if self._send_one(channel, clock)]
+            handled += len(busy)
         return handled
 
-    def _send_some(self, channel: Channel, limit: int, clock: Callable[[], datetime]) -> int:
-        for handled in range(limit):
-            claimed = self._claim(channel.name, 1, clock)
-            if not claimed:
-                return handled
-            self._send(claimed[0], channel, clock)
-        return limit
+    def _send_one(self, channel: Channel, clock: Callable[[], datetime]) -> bool:
+        claimed = self._claim(channel.name, 1, clock)
+        for delivery in claimed:
+            self._send(delivery, channel, clock)
+        return bool(claimed)
 
     def _claim(
         self, channel: str, limit: int, clock: Callable[[], datetime]
@@ -88,27 +103,89 @@ class DeliveryLane:
     def _send(self, delivery: Delivery, channel: Channel, clock: Callable[[], datetime]) -> None:
         try:
             message_id = channel.send(delivery.citizen.external_id, delivery.reply)
-        except SendUnsure as error:
-            self._deliveries.unsure(delivery, error.code or "lost", clock())
-        except SendRefused as error:
-            self._deliveries.failed(delivery, error.code or "refused", clock())
-        except SendNeedsPerson as error:
-            log.error("event=send_needs_person channel=%s code=%s", channel.name, error.code)
-            self._deliveries.retry(delivery, clock() + _PERSON_NEEDED_PAUSE, error.code)
-        except SendLater as error:
-            self._later(delivery, error, clock())
+        except SendError as error:
+            self._not_sent(delivery, error, clock())
         except StoreUnavailable:  # the token could not be read, so nothing left this house
             self._later(delivery, SendLater("store", "store_unavailable"), clock())
         else:
             self._deliveries.sent(delivery, message_id, clock())
+            if delivery.probe and self._deliveries.resume(channel.name, delivery.probe):
+                log.warning("event=channel_resumed channel=%s reach=%s", *_named(delivery))
 
-    def _later(self, delivery: Delivery, error: SendLater, now: datetime) -> None:
-        if delivery.attempts >= _MOST_ATTEMPTS:
-            self._deliveries.failed(delivery, error.code or "gave_up", now)
-            return
-        self._deliveries.retry(
-            delivery, now + pause(error.retry_after, delivery.attempts), error.code
+    def _not_sent(self, delivery: Delivery, error: SendError, now: datetime) -> None:
+        """Settle a row the platform did not take, by what kind of error it was."""
+        if isinstance(error, SendUnsure):
+            self._deliveries.unsure(delivery, error.code or "lost", now)
+        elif isinstance(error, SendBlocked):
+            self._deliveries.blocked(delivery, error.code or "blocked", now)
+        elif isinstance(error, SendRefused):
+            self._deliveries.failed(delivery, error.code or "refused", now)
+        elif isinstance(error, SendNeedsPerson):
+            self._needs_person(delivery, error, now)
+        elif isinstance(error, SendWait):
+            self._wait(delivery, error, now)
+        else:
+            self._later(delivery, error, now)
+
+    def _needs_person(self, delivery: Delivery, error: SendNeedsPerson, now: datetime) -> None:
+        until = now + _PERSON_NEEDED_PAUSE
+        if self._pause(delivery, error, error.reach, now, until, person=True):
+            log.error(
+                "event=send_needs_person channel=%s reach=%s code=%s reason=%r advice=%r",
+                delivery.citizen.channel,
+                error.reach.value,
+                error.code,
+                error.reason,
+                error.advice,
+            )
+
+    def _wait(self, delivery: Delivery, error: SendWait, now: datetime) -> None:
+        if error.reach is Reach.ROW:
+            if self._is_given_up(delivery, error, now):
+                return
+            self._deliveries.retry(delivery, error.until, error.code)
+        elif self._pause(delivery, error, error.reach, now, error.until, person=False):
+            log.warning(
+                "event=channel_waits channel=%s reach=%s code=%s until=%s",
+                delivery.citizen.channel,
+                error.reach.value,
+                error.code,
+                error.until.isoformat(),
+            )
+
+    def _pause(
+        self,
+        delivery: Delivery,
+        error: SendError,
+        reach: Reach,
+        now: datetime,
+        until: datetime,
+        *,
+        person: bool,
+    ) -> bool:
+        """Let the others wait too, and put this row at the end of its queue; True if news."""
+        news = self._deliveries.pause(
+            delivery.citizen.channel, reach.value, error.code, now, until, person
         )
+        is_held = reach is Reach.ACCOUNT or (reach is Reach.NOTICES and delivery.kind == "notice")
+        self._deliveries.retry(delivery, now if is_held else until, error.code)
+        return news
+
+    def _later(self, delivery: Delivery, error: SendError, now: datetime) -> None:
+        if self._is_given_up(delivery, error, now):
+            return
+        first = error.retry_after if isinstance(error, SendLater) else _FIRST_PAUSE
+        self._deliveries.retry(delivery, now + pause(first, delivery.attempts), error.code)
+
+    def _is_given_up(self, delivery: Delivery, error: SendError, now: datetime) -> bool:
+        if delivery.attempts < _MOST_ATTEMPTS:
+            return False
+        self._deliveries.failed(delivery, error.code or "gave_up", now)
+        return True
+
+
+def _named(delivery: Delivery) -> tuple[str, str]:
+    return delivery.citizen.channel, delivery.probe
 
 
 def pause(first: float, attempts: int) -> timedelta:

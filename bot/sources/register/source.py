@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,8 +12,7 @@ from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.dossier import Dossier
 from bot.core.errors import DossierNotFound, SourceUnavailable
 from bot.registry.connection import RegistryFile
-
-_RELATIVE = re.compile(r"([+-]?\d+)(w?)")
+from bot.registry.days import read_moment
 
 
 def _now() -> datetime:
@@ -83,24 +81,4 @@ class RegisterSource:
 
     def _moment(self, text: str | None) -> datetime | None:
         """Return a stored moment in the province's time, relative ones counted from now."""
-        if not text:
-            return None
-        relative = _RELATIVE.fullmatch(text)
-        if relative:
-            now = self._clock().astimezone(self._zone)
-            return _moved(now, int(relative.group(1)), working=bool(relative.group(2)))
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            return moment.replace(tzinfo=self._zone)
-        return moment.astimezone(self._zone)
-
-
-def _moved(start: datetime, days: int, *, working: bool) -> datetime:
-    if not working:
-        return start + timedelta(days=days)
-    step = timedelta(days=1 if days > 0 else -1)
-    moment, left = start, abs(days)
-    while left:
-        moment += step
-        left -= moment.weekday() < 5
-    return moment
+        return read_moment(text, self._clock().astimezone(self._zone)) if text else None

@@ -1,4 +1,4 @@
-"""One POST to the platform, and the one place where network failures are judged."""
+"""One call to a platform, and the one place where network failures are judged."""
 
 from __future__ import annotations
 
@@ -51,26 +51,27 @@ class Answer:
             return None
 
 
-def post(
-    session: requests.Session, url: str, headers: Mapping[str, str], **content: Any
+def call(
+    session: requests.Session, method: str, url: str, headers: Mapping[str, str], **content: Any
 ) -> Answer:
-    """POST ``json=`` or ``data=``. Raises NotSent or AnswerLost, never a library error.
+    """Make one call with ``params=``, ``json=``, ``data=`` or ``files=``.
 
-    Redirects are not followed: they would carry the token to another host.
+    Raises NotSent or AnswerLost, never a library error. Redirects are not followed: they would
+    carry the token to another host.
     """
     timeout = content.pop("timeout", (CONNECT_TIMEOUT, READ_TIMEOUT))
     try:
-        response = session.post(
-            url, headers=dict(headers), timeout=timeout, allow_redirects=False, **content
+        response = session.request(
+            method, url, headers=dict(headers), timeout=timeout, allow_redirects=False, **content
         )
         return Answer(response.status_code, _json_object(response.content), response.headers)
-    except requests.RequestException as error:
+    except (requests.RequestException, UnicodeError) as error:
         kind = type(error).__name__
         raise (NotSent(kind) if _never_sent(error) else AnswerLost(kind)) from error
 
 
-def _never_sent(error: requests.RequestException) -> bool:
-    if isinstance(error, _NEVER_SENT):
+def _never_sent(error: Exception) -> bool:
+    if isinstance(error, _NEVER_SENT) or isinstance(error, UnicodeError):
         return True
     inner = getattr(error.args[0] if error.args else None, "reason", None)
     if isinstance(inner, SSLError):  # only a refused certificate is surely before the request

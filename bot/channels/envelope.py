@@ -14,7 +14,12 @@ MAX_URL = 2048
 
 
 class Malformed(Exception):
-    """The body is not what the platform sends."""
+    """The body is not what the platform sends; ``reason`` is one word of ours, never theirs."""
+
+    @property
+    def reason(self) -> str:
+        """Return which part is wrong, for counters and logs."""
+        return str(self).replace(" ", "_")
 
 
 def read_body(body: bytes) -> dict[str, Any]:

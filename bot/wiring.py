@@ -202,7 +202,10 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     zone = ZoneInfo(settings.timezone)
     answers: dict[str, AnswerFunction] = {}
     faq = FaqAnswers(read_faq(settings.province_dir), wording)
-    desk = Desk(answers, utc_now, Doubt(wording, faq, registry).question, Besides(wording).offer)
+    tricks = Tricks.from_lists(read_words("scams/tricks"))
+    verify = VerifyAnswers(store.announcements, registry.topics, tricks, wording, zone)
+    doubt = Doubt(wording, faq, registry, verify.first_aid)
+    desk = Desk(answers, utc_now, doubt.question, Besides(wording).offer)
 
     def run(payload_text: str, ask: Ask) -> Answer | None:
         payload = parse_payload(payload_text)
@@ -222,8 +225,6 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     own = OwnDossierAnswers(dossiers, registry, wording, read_aspects("own"))
     statistics = RegisterStatistics(settings.registry_path, settings.timezone)
     figures = StatisticsAnswers(statistics, registry, registry, wording)
-    tricks = Tricks.from_lists(read_words("scams/tricks"))
-    verify = VerifyAnswers(store.announcements, registry.topics, tricks, wording, zone)
     answers.update(_register_answers(dossiers, services, news, offices))
     answers.update(_talk_answers(talk))
     answers.update(_aspect_answers(wording))

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -42,9 +42,6 @@ class Zalo:
         lines = [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
         return [line for line in lines if line.get("path") == MESSAGES]
 
-    def answered(self) -> int:
-        return self.log.read_bytes().count(MESSAGES.encode())
-
     def told(self) -> Counter[str]:
         """Return how often the platform delivered something to each person."""
         taken = [line for line in self.calls() if line.get("answer", {}).get("error") == 0]
@@ -57,10 +54,17 @@ class Zalo:
     def calls_by_minute(self) -> Counter[str]:
         return Counter(line["at"][:16] for line in self.calls())
 
-    def calls_after_the_limit(self) -> list[str]:
-        """Return calls of the same minute, begun a second or more after -32 was answered."""
+    def calls_after_the_limit(self, unheard: Collection[str]) -> list[str]:
+        """Return calls of the same minute, begun a second or more after -32 was answered.
+
+        An answer about one of ``unheard`` does not count: its sender was killed before it could
+        tell anybody.
+        """
         found = []
-        for stop in (line for line in self.calls() if line.get("fault") == "code"):
+        stops = (line for line in self.calls() if line.get("fault") == "code")
+        for stop in stops:
+            if stop["request"]["recipient"]["user_id"] in unheard:
+                continue
             moment = datetime.fromisoformat(stop["at"]).timestamp()
             for line in self.calls():
                 at = datetime.fromisoformat(line["at"]).timestamp() - line["ms"] / 1000

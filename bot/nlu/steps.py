@@ -43,7 +43,8 @@ def steps(judged: Sequence[Judged]) -> Steps:
 def _outcome(item: Judged) -> str:
     if item.understood == FALLBACK:
         return "answered rightly" if item.is_right else "refused wrongly"
-    choices = decide([Guess(name, sure) for name, sure in item.ranking]).choices
+    ranking = [Guess(name, sure) for name, sure in item.ranking]
+    choices = decide(ranking, len(item.text.split())).choices
     if choices:
         # What is foreign loses nothing by the question: no line fits, and that is the answer.
         fits = item.intent in choices or item.intent == OUT_OF_SCOPE

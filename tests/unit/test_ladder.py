@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,14 +16,16 @@ from bot.core.conversation.ladder import cost_of_answering, cost_of_asking, deci
 from bot.core.desk import Answer, Ask, Desk, Entity, Guess
 from bot.core.faq.answers import FaqAnswers
 from bot.core.faq.book import FaqBook
-from bot.core.messages import Reply
+from bot.core.messages import Button, Reply
 from tests.builders import NOW, WORDING, FakeCatalogue, a_procedure
 
+LOST = Answer((Reply("Anh/chị gọi ngay ngân hàng."),))
 NO_FAQ = FaqAnswers(FaqBook(()), WORDING)
 
 
 def doubt(**hits: list[float]) -> Doubt:
-    return Doubt(WORDING, NO_FAQ, FakeCatalogue(a_procedure(), hits=hits))
+    catalogue = FakeCatalogue(a_procedure(), hits=hits)
+    return Doubt(WORDING, NO_FAQ, catalogue, lambda ask: LOST if "lỡ chuyển" in ask.text else None)
 
 
 def guesses(**sure: float) -> tuple[Guess, ...]:
@@ -101,6 +104,28 @@ def test_a_procedure_surely_named_is_a_second_witness() -> None:
     assert doubt(khaisinh=[0.5]).question(ask) is not None
 
 
+def test_a_courtesy_is_not_the_answer_to_a_long_text() -> None:
+    ranking = guesses(goodbye=0.4, find_procedure=0.3, ask_where=0.25)
+
+    assert decide(ranking, words=3).choices == ()
+    assert decide(ranking, words=10).choices == ("find_procedure", "ask_where")
+
+
+def test_somebody_who_lost_money_is_not_asked_what_was_meant() -> None:
+    said = "tôi lỡ chuyển 20 triệu rồi"
+
+    assert doubt().question(in_doubt(said, out_of_scope=0.9)) is LOST
+    assert doubt().question(in_doubt(said, manage_appointment=0.5, delete_my_data=0.4)) is LOST
+    assert doubt().question(in_doubt(said, verify_notice=0.99)) is None
+
+
+def test_a_short_question_is_about_the_procedure_in_talk() -> None:
+    ask = in_doubt("cần gì", ask_requirements=0.5, ask_capabilities=0.45)
+
+    assert doubt().question(ask) is not None
+    assert doubt().question(replace(ask, context={"procedure": "1.001193"})) is None
+
+
 def test_the_question_names_the_choices_and_a_way_out() -> None:
     answer = doubt().question(in_doubt(ask_fee=0.5, pay_fee=0.4))
 
@@ -149,6 +174,16 @@ def test_the_other_request_is_offered_with_the_procedure_answered_about() -> Non
 
     assert len(answer.replies) == 2
     assert answer.replies[1].buttons[0].payload == '/ask_fee{"procedure": "1.001193"}'
+
+
+def test_a_button_already_there_is_not_offered_again() -> None:
+    ask = Ask("ask_requirements", "cần gì, bao nhiêu tiền", NOW, also=("ask_fee",))
+    button = Button("Phí", payload='/ask_fee{"procedure": "1.001193"}')
+    said = Answer((Reply("Dạ, cần tờ khai.", (button,)),), {"procedure": "1.001193"})
+
+    replies = Besides(WORDING).offer(ask, said).replies
+
+    assert [len(reply.buttons) for reply in replies] == [0, 1]
 
 
 def test_an_answer_that_asks_something_itself_stays_alone() -> None:

@@ -45,7 +45,7 @@ def conversation(dialogue: ScriptedDialogue) -> Conversation:
     def answer(name: str) -> Any:
         return lambda ask: Answer((Reply(f"{name}|{ask.text}"),))
 
-    names = {name for name in ANSWERS.values() if name.startswith("action_")}
+    names = {name for name in ANSWERS.values() if name.startswith("action_")} | {"action_safety"}
     desk = Desk({name: answer(name) for name in names}, lambda: NOW)
     return Conversation(desk, dialogue, NoPhotos(), read_acts(), WORDING)
 

@@ -48,6 +48,10 @@ class VerifyAnswers:
         self._wording = wording
         self._zone = zone
 
+    def first_aid(self, ask: Ask) -> Answer | None:
+        """Return the urgent steps when money, a code or the phone is already in wrong hands."""
+        return self._say("scams/lost") if self._tricks.harm_done(ask.text) else None
+
     def verify(self, ask: Ask) -> Answer:
         """Answer by the first that holds: harm done, our notice, a known trick, same matter."""
         if self._tricks.harm_done(ask.text) or ask.first("aspect") == "lost":

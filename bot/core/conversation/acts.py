@@ -38,6 +38,8 @@ class Acts:
     assent: tuple[Phrase, ...]
     correction: tuple[Phrase, ...]
     likewise: tuple[Phrase, ...]
+    no_comma: tuple[Phrase, ...]
+    not_that: tuple[Phrase, ...]
     dangers: Dangers
     ordinals: Mapping[str, int]
     bot_back: tuple[Phrase, ...] = ()
@@ -87,8 +89,12 @@ class Acts:
         return bool(self.dangers.seen_in(text))
 
     def after_correction(self, text: str) -> str | None:
-        """Return what follows "không, ý tôi là …", or None."""
-        return _after(text, self.correction)
+        """Return what follows "không, ý tôi là …" or "không phải bằng lái, …", or None."""
+        if rest := _after(text, self.correction):
+            return rest
+        first, comma, rest = normalise(text).partition(",")
+        says_no = _is(first, self.no_comma) or _after(first, self.not_that)
+        return rest.strip() if comma and says_no and plain(rest) else None
 
     def after_likewise(self, text: str) -> str | None:
         """Return what follows "còn …", "thế còn …": the same question of another matter."""

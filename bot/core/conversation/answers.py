@@ -20,6 +20,7 @@ RunPayload = Callable[[str, Ask], Answer | None]
 # Folded: words of papers and permits, by which a matter the list lacks is a procedure.
 _OF_PAPERS = re.compile(r"\b(?:giay|giay phep|thu tuc|dang ky|chung nhan|xac nhan|tro cap)\b")
 _OF_A_DOSSIER = ("pay_fee",)
+_SURELY_FOREIGN = 0.95  # below this a text right after a procedure is taken to be about it
 _SURE_ENOUGH_TO_OFFER = 0.6  # a guess from free text needs more than a named procedure
 
 
@@ -106,7 +107,21 @@ class TalkAnswers:
         if numbers.personal or numbers.tail:
             return self._dossiers.lookup(ask)
         offer = self._faq.offer(ask.text) if ask.text else None
-        return offer or Answer(self._wording.replies("talk/out_of_scope"))
+        return offer or self._beside_a_procedure(ask) or self._foreign()
+
+    def _beside_a_procedure(self, ask: Ask) -> Answer | None:
+        """Return what fits a text that is about a procedure after all: absent, or in talk."""
+        sure = ask.ranking[0].confidence if ask.ranking else 1.0
+        of_papers = sure < _SURELY_FOREIGN or _OF_PAPERS.search(fold(ask.text))
+        if of_papers and (absent := self._catalogue.absent(ask.text)):
+            return Answer(self._wording.replies("services/absent", named=absent))
+        current = self._catalogue.find(ask.context.get("procedure", ""))
+        if current is None or sure >= _SURELY_FOREIGN:
+            return None
+        return Answer(self._wording.replies("services/no_detail", procedure=current))
+
+    def _foreign(self) -> Answer:
+        return Answer(self._wording.replies("talk/out_of_scope"))
 
     def not_understood(self, ask: Ask) -> Answer:
         """Offer what the words may mean, else say so and show the way to a person.

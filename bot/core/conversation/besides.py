@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.conversation.payloads import write_payload
+from bot.core.conversation.payloads import parse_payload, write_payload
 from bot.core.desk import Answer, Ask, Wording
+from bot.core.messages import Reply
 
 _MOST_OFFERED = 2
 _ABOUT_A_PROCEDURE = frozenset(
@@ -41,7 +43,15 @@ class Besides:
             return answer
         lines = [(intent, write_payload(intent, **_carried(intent, answer))) for intent in others]
         bubble = self._wording.replies("talk/besides", lines=lines)
-        return replace(answer, replies=(*answer.replies, *bubble))
+        replies = (_without_buttons(reply, others) for reply in answer.replies)
+        return replace(answer, replies=(*replies, *bubble))
+
+
+def _without_buttons(reply: Reply, intents: Sequence[str]) -> Reply:
+    """Return the bubble without the buttons that the last bubble offers anew."""
+    leading = ((button, parse_payload(button.payload or "")) for button in reply.buttons)
+    kept = tuple(button for button, to in leading if to is None or to.intent not in intents)
+    return replace(reply, buttons=kept)
 
 
 def _carried(intent: str, answer: Answer) -> dict[str, str]:

@@ -14,7 +14,14 @@ from bot.core.conversation.dialogue import Dialogue
 from bot.core.conversation.feedback import SAID, corrected, noted, picked, unclear_turns
 from bot.core.conversation.intents import ANSWERS
 from bot.core.conversation.ladder import FALLBACK
-from bot.core.conversation.memory import awake, changes_after, remember, stamped
+from bot.core.conversation.memory import (
+    alarmed,
+    awake,
+    changes_after,
+    in_danger,
+    remember,
+    stamped,
+)
 from bot.core.conversation.payloads import Payload, parse_payload, write_payload
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
 from bot.core.dossiers.codes import DossierCode
@@ -68,7 +75,7 @@ class Conversation:
             turn = self._template("talk/shared", ask)
         else:
             turn = self._named(_KINDS.get(inbound.kind, "action_other_kind"), ask)
-        return _marked(stamped(turn, now))
+        return _marked(stamped(turn, context, now))
 
     def _text(self, text: str, ask: Ask) -> Turn:
         ask = replace(ask, text=text)
@@ -98,6 +105,8 @@ class Conversation:
             return self._pressed(ask.context["pending"], ask)
         if matter and turn.intent == "find_procedure":
             turn = self._asked_again(matter, ask) or turn
+        if in_danger(ask.context, ask.now) and _is_unclear(turn):
+            turn = alarmed(self._template("talk/still_here", ask), ask.now)
         if turn.intent == FALLBACK and unclear_turns(ask.context):
             turn = replace(turn, replies=turn.replies + self._wording.replies("talk/offer_person"))
         return noted(turn, text, ask.context)
@@ -123,7 +132,7 @@ class Conversation:
     def _act(self, text: str, ask: Ask) -> Turn | None:
         """Return the turn of an act of the running talk, or None."""
         if self._acts.in_danger(text):
-            return self._named("action_safety", ask)
+            return alarmed(self._named("action_safety", ask), ask.now)
         chosen = ask.context.get("pending") if self._acts.is_assent(text) else None
         if not chosen and self._acts.is_stop(text):
             return self._named("action_stop", ask)
@@ -248,6 +257,9 @@ _KINDS = {
     InboundKind.STICKER: "action_sticker",
 }
 _QUESTIONS = frozenset(("ask_requirements", "ask_fee", "ask_duration", "ask_where"))
+_NO_REQUEST = frozenset(
+    (FALLBACK, "out_of_scope", "deny", "affirm", "cancel", "complain", "ask_identity", "greet")
+)
 _PHOTO_WORDINGS = {
     PayloadKind.IDENTITY_CARD: "photos/identity_card",
     PayloadKind.HEALTH_CARD: "photos/health_card",
@@ -255,6 +267,12 @@ _PHOTO_WORDINGS = {
     PayloadKind.LINK: "photos/link",
     PayloadKind.OTHER: "photos/other_code",
 }
+
+
+def _is_unclear(turn: Turn) -> bool:
+    """Whether a text is no clear request: not of somebody who may still be in danger."""
+    asked_back = any(effect.get("reason") == "unsure" for effect in turn.effects)
+    return asked_back or turn.intent in _NO_REQUEST
 
 
 def _marked(turn: Turn) -> Turn:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
-from bot.core.conversation.ladder import KIN, decide
+from bot.core.conversation.ladder import FALLBACK, KIN, OUT_OF_SCOPE, decide
 from bot.core.conversation.payloads import write_payload
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.dossiers.codes import DossierCode
@@ -16,16 +17,21 @@ from bot.core.services.resolve import CONFIDENT
 # A text this close to a frequent question is asked about before any other answer is given.
 _SAME_QUESTION = 0.6
 _ABOUT_A_PROCEDURE = KIN[0]
+_SHORT = 5  # words
+FirstAid = Callable[[Ask], "Answer | None"]
 _CLEARLY_AHEAD = 2.0  # times as likely as the second: then a bare "yes" means the first
 
 
 class Doubt:
     """Asks back when the words may mean several things."""
 
-    def __init__(self, wording: Wording, faq: FaqAnswers, catalogue: Catalogue) -> None:
+    def __init__(
+        self, wording: Wording, faq: FaqAnswers, catalogue: Catalogue, first_aid: FirstAid
+    ) -> None:
         self._wording = wording
         self._faq = faq
         self._catalogue = catalogue
+        self._first_aid = first_aid
 
     def question(self, ask: Ask) -> Answer | None:
         """Return the question to ask instead of answering ``ask``, or None when it is clear.
@@ -33,9 +39,12 @@ class Doubt:
         A pick is answered with the words of the message that was in doubt, so nothing has to be
         written twice.
         """
+        choices = decide(ask.ranking, len(ask.text.split())).choices
+        unclear = bool(choices) or ask.intent in (OUT_OF_SCOPE, FALLBACK)
+        if ask.ranking and unclear and (aid := self._first_aid(ask)):
+            return aid
         if ask.ranking and (offer := self._faq.offer(ask.text, _SAME_QUESTION)):
             return offer
-        choices = decide(ask.ranking).choices
         if not choices or _is_about_a_number(ask, choices) or self._names_its_matter(ask):
             return None
         code = _code_in(ask)
@@ -54,6 +63,8 @@ class Doubt:
         """Whether a question about a procedure surely names one: a second witness."""
         if ask.intent not in _ABOUT_A_PROCEDURE:
             return False
+        if "procedure" in ask.context and len(ask.text.split()) <= _SHORT:
+            return True  # a short question about the matter in talk
         matches = self._catalogue.search(ask.text, 1)
         return bool(matches) and matches[0].score >= CONFIDENT
 

@@ -53,6 +53,9 @@ KIN = (
     frozenset(("ask_announcements", "my_subscriptions")),
 )  # fmt: skip
 
+_COURTESIES = frozenset(("greet", "goodbye", "thank", "affirm", "deny"))
+_LONGEST_COURTESY = 6  # words
+
 _MOST_CHOICES = 3
 _WORTH_SHOWING = 0.08  # a line that is right less often than this is only in the way
 # Nobody is asked whether a courtesy was meant, and "none of these" is always on the list.
@@ -68,11 +71,12 @@ class Decision:
     choices: tuple[str, ...] = ()
 
 
-def decide(ranking: Sequence[Guess]) -> Decision:
+def decide(ranking: Sequence[Guess], words: int = 0) -> Decision:
     """Return whether to answer the first guess or to ask between the likely ones.
 
-    ``ranking`` holds calibrated confidences, best first. Refusing is the model's own first guess
-    (``nlu_fallback``, ``out_of_scope``), so it is answered like any other.
+    ``ranking`` holds calibrated confidences, best first; ``words`` is the length of the text.
+    Refusing is the model's own first guess (``nlu_fallback``, ``out_of_scope``), so it is
+    answered like any other.
 
     >>> decide((Guess("ask_fee", 0.97), Guess("pay_fee", 0.02))).choices
     ()
@@ -83,15 +87,17 @@ def decide(ranking: Sequence[Guess]) -> Decision:
         return Decision()
     offered = [guess for guess in ranking[: _MOST_CHOICES + 2] if _is_offered(guess)]
     offered = offered[:_MOST_CHOICES]
-    if not offered or cost_of_answering(ranking) <= cost_of_asking(ranking, offered):
+    if not offered or cost_of_answering(ranking, words) <= cost_of_asking(ranking, offered):
         return Decision()
     return Decision(tuple(guess.intent for guess in offered))
 
 
-def cost_of_answering(ranking: Sequence[Guess]) -> float:
+def cost_of_answering(ranking: Sequence[Guess], words: int = 0) -> float:
     """Return the expected cost of answering the first guess, in taps."""
     first, *others = ranking
     wrong = WRONG_BY_INTENT.get(first.intent, WRONG)
+    if first.intent in _COURTESIES and words > _LONGEST_COURTESY:
+        wrong = WRONG  # somebody who writes that much wants something
     beside = sum(guess.confidence for guess in others if _are_kin(first.intent, guess.intent))
     return beside * min(BESIDE, wrong) + (1.0 - first.confidence - beside) * wrong
 

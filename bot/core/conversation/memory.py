@@ -20,6 +20,9 @@ SLOTS = (*LASTING, *TRANSIENT, "again")
 AT = "at"
 # After a pause this long "how much is it?" is a new question, not a follow-up.
 TALK_LIFE = timedelta(minutes=45)
+# When the safety answer was given; kept while the danger may last.
+DANGER = "danger"
+DANGER_LASTS = timedelta(minutes=15)
 # Naming one of these ends the talk about the others.
 _ENDED_BY: Mapping[str, tuple[str, ...]] = {"topic": ("procedure", "field")}
 
@@ -57,6 +60,20 @@ def awake(context: Mapping[str, str], now: datetime) -> dict[str, str]:
     return {} if rested else dict(context)
 
 
-def stamped(turn: Turn, now: datetime) -> Turn:
+def stamped(turn: Turn, before: Mapping[str, str], now: datetime) -> Turn:
     """Return ``turn`` with the moment noted in its context, so that the talk can fall asleep."""
-    return replace(turn, context={**turn.context, AT: str(int(now.timestamp()))})
+    context = {**turn.context, AT: str(int(now.timestamp()))}
+    if in_danger(before, now):
+        context.setdefault(DANGER, before[DANGER])
+    return replace(turn, context=context)
+
+
+def alarmed(turn: Turn, now: datetime) -> Turn:
+    """Return ``turn`` with the moment of a safety answer noted in its context."""
+    return replace(turn, context={**turn.context, DANGER: str(int(now.timestamp()))})
+
+
+def in_danger(context: Mapping[str, str], now: datetime) -> bool:
+    """Whether a safety answer was given a short while ago."""
+    since = now.timestamp() - float(context.get(DANGER, "-inf"))
+    return since <= DANGER_LASTS.total_seconds()

@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.conversation.intents import ANSWERS
 from bot.core.conversation.memory import SLOTS, changes_after
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer, Ask, Desk, Entity, Guess
@@ -62,14 +63,18 @@ def _ask(tracker: Tracker, desk: Desk) -> Ask:
     text = message.get("text") or ""
     pressed = parse_payload(text) is not None  # a button is never in doubt
     ranking = () if pressed else _ranking(message)
-    also = tuple(str(name) for name in message.get("also") or ())
+    also = tuple(str(name) for name in message.get("also") or () if name in ANSWERS)
     return Ask(intent, text, desk.clock(), entities, context, citizen, ranking, also)
 
 
 def _ranking(message: Mapping[str, Any]) -> tuple[Guess, ...]:
-    """Return what the message may mean, best first."""
+    """Return what the message may mean, best first; a restored model may know older intents."""
     found = message.get("intent_ranking") or ()
-    return tuple(Guess(str(item["name"]), float(item["confidence"])) for item in found)
+    return tuple(
+        Guess(str(item["name"]), float(item["confidence"]))
+        for item in found
+        if item["name"] in ANSWERS
+    )
 
 
 def _say(dispatcher: CollectingDispatcher, answer: Answer) -> None:

@@ -140,7 +140,7 @@ class Worker:
         self._beat()
         self._start("beat", self._every(_BEAT, self._beat))
         self._start_senders()  # what is written need not wait for the language model
-        self._models.step()
+        self._guarded(self._models.step)
         acts = read_acts()
         conversation = Conversation(self._desk, self._dialogue, self._photos, acts, self._wording)
         answer = BesideStaff(conversation.turn, acts, self._wording).turn
@@ -291,7 +291,8 @@ class Worker:
         """Return what a citizen hears when a message could not be answered at all."""
         if claimed.inbound.kind in _WITHOUT_WORDS:
             return Turn((), claimed.context)
-        return Turn(self._wording.replies("talk/set_aside"), claimed.context)
+        # What the talk remembers may be what was stumbled over three times: start anew.
+        return Turn(self._wording.replies("talk/set_aside"), {})
 
 
 def _say_nothing(*warning: object, **details: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ import requests
 from bot.core.errors import DialogueUnavailable
 from bot.core.messages import Turn
 from bot.dialogue.speech import LONGEST_TEXT, context_events, context_of, replies_and_effects
+
+log = logging.getLogger(__name__)
 
 
 class RestDialogue:
@@ -35,7 +38,7 @@ class RestDialogue:
             messages = self._call("POST", "/webhooks/rest/webhook", ends_at, body)
             after = self._call("GET", f"{tracker}?include_events=NONE", ends_at)
         finally:
-            self._forget(tracker)
+            self._forget(tracker, citizen_id)
         replies, effects = replies_and_effects(merged(messages))
         if not replies:
             raise DialogueUnavailable("no reply; the action server may be down")
@@ -49,10 +52,16 @@ class RestDialogue:
         """Close the connections."""
         self._session.close()
 
-    def _forget(self, tracker: str) -> None:
-        """Empty the conversation, even after a turn that failed."""
+    def _forget(self, tracker: str, citizen_id: int) -> None:
+        """Empty the conversation, even after a turn that failed; a good answer is kept anyway.
+
+        The next turn begins with a new session, so what is left over does no harm.
+        """
         ends_at = time.monotonic() + self._timeout
-        self._call("PUT", f"{tracker}/events", ends_at, [{"event": "restart"}])
+        try:
+            self._call("PUT", f"{tracker}/events", ends_at, [{"event": "restart"}])
+        except DialogueUnavailable as error:
+            log.warning("event=remote_not_emptied citizen=%s error=%s", citizen_id, error)
 
     def _call(self, method: str, path: str, ends_at: float, body: Any = None) -> Any:
         left = max(ends_at - time.monotonic(), 0.05)

@@ -72,9 +72,10 @@ def latest_model(settings: ModelSettings, root: Path = Path()) -> Path | None:
 
 def usable_models(settings: ModelSettings, root: Path = Path()) -> list[Path]:
     """Return the models that may answer, the best first; earlier ones are for when it fails."""
-    found = shelf.usable(settings.model_dir)
+    if found := shelf.usable(settings.model_dir):
+        return found
     current = current_model(settings, root)
-    return found or ([current] if current else [])
+    return [current] if current else []
 
 
 def marked(path: Path) -> str:

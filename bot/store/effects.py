@@ -23,7 +23,13 @@ def apply(
     effects: Iterable[Mapping[str, Any]],
     now: datetime,
 ) -> None:
-    """Carry out effects in order. Raises KeyError for one we do not know."""
+    """Carry out effects in order. Raises KeyError for one we do not know.
+
+    Nothing of a turn that erases is put on the review list.
+    """
+    effects = list(effects)
+    if any(effect["effect"] == "erase" for effect in effects):
+        effects = [effect for effect in effects if effect["effect"] != "review"]
     for effect in effects:
         _EFFECTS[effect["effect"]](db, connection, citizen_id, effect, now)
 

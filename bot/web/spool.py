@@ -8,6 +8,7 @@ which the store does not mind.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import logging
@@ -23,7 +24,10 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 FOLDER = "spool"
-REFUSED = "refused.lines"  # events the store will never take, for a person to look at
+# Events the store will never take, for a person to look at; a file for each hour, so that none
+# of them outlives the others.
+REFUSED = "refused-*.lines"
+_HOUR = 3600  # seconds
 _MOST_BYTES = 32 * 1024 * 1024  # of one file
 _CHUNK = 1024 * 1024
 
@@ -138,28 +142,26 @@ class Spool:
 
     def refuse(self, line: bytes) -> None:
         """Put away an event the store will never take, so that the others can pass."""
-        descriptor = os.open(
-            self._folder / REFUSED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o600
-        )
+        path = self._folder / REFUSED.replace("*", str(int(time.time()) // _HOUR))
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o600)
         try:
             _write(descriptor, line)
         finally:
             os.close(descriptor)
 
     def forget(self, before: datetime) -> None:
-        """Delete what was refused, if nothing was added since ``before``."""
-        path = self._folder / REFUSED
-        try:
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink()
-        except FileNotFoundError:
-            return
+        """Delete what was refused in an hour that ended before ``before``."""
+        for path in self._folder.glob(REFUSED):
+            with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def waiting(self) -> Waiting:
         """Count what waits, of all processes of this machine."""
         files = list(self._folder.glob("*.jsonl"))
         sizes, events = zip(*map(_counted, files), strict=True) if files else ((), ())
-        return Waiting(sum(events), sum(sizes), _counted(self._folder / REFUSED)[1])
+        refused = sum(_counted(path)[1] for path in self._folder.glob(REFUSED))
+        return Waiting(sum(events), sum(sizes), refused)
 
     def close(self) -> None:
         """Let go of every file; the next process brings their events in."""

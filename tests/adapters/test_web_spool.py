@@ -179,7 +179,7 @@ def test_what_was_acknowledged_before_a_kill_is_brought_in_by_the_next(tmp_path:
 def test_what_the_store_never_takes_is_put_away_for_a_day(spool: Spool, tmp_path: Path) -> None:
     spool.append(an_event())
     spool.refuse(b"line\n")
-    refused = tmp_path / "spool" / spool_module.REFUSED
+    (refused,) = (tmp_path / "spool").glob(spool_module.REFUSED)
 
     assert spool.waiting().refused == 1
     assert stat.S_IMODE(refused.stat().st_mode) == 0o600

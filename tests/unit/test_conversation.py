@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.conversation.conversation import Conversation
 from bot.core.conversation.intents import ANSWERS
-from bot.core.conversation.payloads import parse_payload
+from bot.core.conversation.payloads import ERASE, parse_payload
 from bot.core.desk import Answer, Ask, Desk
 from bot.core.dossiers.codes import DossierCode
 from bot.core.errors import DialogueUnavailable, PhotoTooLarge
@@ -228,3 +228,28 @@ def test_choices_in_other_words(said: str, place: int) -> None:
 
 def test_what_without_anything_said_before_shows_the_menu() -> None:
     assert first(talk().turn(a_claim("là sao"), NOW)).startswith("action_ask_capabilities")
+
+
+@pytest.mark.parametrize("text", ["ừ xóa đi", "đồng ý", "dạ đúng rồi", "ok"])
+def test_only_a_sure_yes_erases(text: str) -> None:
+    turn = talk().turn(a_claim(text, context={"pending": ERASE}), NOW)
+
+    assert first(turn) == "action_delete_my_data confirmed=yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đừng",
+        "dung",
+        "dừng",
+        "đừng xóa",
+        "không xóa",
+        "khoan hãy xóa",
+        "xóa có lấy lại được không",
+    ],
+)
+def test_what_may_be_a_no_never_erases(text: str) -> None:
+    turn = talk().turn(a_claim(text, context={"pending": ERASE}), NOW)
+
+    assert "confirmed=yes" not in first(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.conversation.answers import TalkAnswers
-from bot.core.conversation.payloads import parse_payload
+from bot.core.conversation.payloads import ERASE, parse_payload
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.faq.answers import FaqAnswers
 from bot.core.faq.book import FaqBook, Question
@@ -51,15 +51,18 @@ def test_filing_the_procedure_in_talk_leads_to_its_page() -> None:
     assert answer.replies[0].buttons[0].url == "https://dichvucong.gov.vn/x"
 
 
-def test_insisting_on_erasing_right_after_the_question_erases() -> None:
-    pending = '/delete_my_data{"confirmed": "yes"}'
+def test_a_guess_never_erases_only_the_button_does() -> None:
+    context = {"pending": ERASE}
     asked = talk().delete_my_data(an_ask("xóa dữ liệu", "delete_my_data"))
-    done = talk().delete_my_data(
-        an_ask("ừ xóa đi", "delete_my_data", context={"pending": pending})
-    )
+    guessed = talk().delete_my_data(an_ask("đừng xóa", "delete_my_data", context=context))
+    taken_for_yes = talk().affirm(an_ask("đừng", "affirm", context=context))
+    button = parse_payload(ERASE)
+    assert button is not None
+    pressed = replace(an_ask("", "delete_my_data"), entities=button.entities)
 
-    assert asked.effects == ()
-    assert done.effects == ({"effect": "erase"},)
+    assert asked.effects == guessed.effects == taken_for_yes.effects == ()
+    assert guessed.context["pending"] == taken_for_yes.context["pending"] == ERASE
+    assert talk().delete_my_data(pressed).effects == ({"effect": "erase"},)
 
 
 def test_a_paper_the_list_lacks_is_named_even_when_nothing_was_understood() -> None:

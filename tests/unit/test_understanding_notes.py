@@ -168,3 +168,11 @@ def test_a_talk_that_rested_too_long_starts_anew() -> None:
 
     assert soon.replies[0].text == "action_ask_office|"
     assert "chưa rõ" in late.replies[0].text
+
+
+@pytest.mark.parametrize("heard", ["x", "{}", '{"text": "a", "new": 1}', "[1]"])
+def test_notes_of_another_version_are_no_obstacle(heard: str) -> None:
+    dialogue = ScriptedDialogue(giờ=understood("ask_office"))
+    turn = conversation(dialogue).turn(a_claim("giờ làm việc", context={"heard": heard}), NOW)
+
+    assert turn.replies[0].text == "rasa: ask_office"

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core.announcements.announcement import Announcement
 from bot.core.vietnamese import fold_tokens
@@ -47,7 +48,7 @@ def compare(
     """
     words = fold_tokens(text)
     telling = telling_words(text, asking)
-    held = [fold_tokens(f"{item.title} {item.body} {item.issuer}") for item in notices]
+    held = [_held(f"{item.title} {item.body} {item.issuer}") for item in notices]
     known = Counter(word for tokens in held for word in set(tokens))
 
     def weight(word: str) -> float:
@@ -63,6 +64,11 @@ def compare(
         for notice, tokens in zip(notices, held, strict=True)
     ]
     return sorted(found, key=lambda item: (-item.copied, not item.numbered, -item.shared))
+
+
+@lru_cache(maxsize=512)  # published texts, asked about again and again
+def _held(text: str) -> tuple[str, ...]:
+    return fold_tokens(text)
 
 
 def telling_words(text: str, asking: Set[str]) -> tuple[str, ...]:

@@ -10,8 +10,11 @@ from typing import Any
 from bot.core.phrases import Phrases, spaced
 from bot.core.vietnamese import fold, normalise
 
+# "https://tinh.gov.vn@evil.com" leads to evil.com: what stands before the @ is only a name.
+_USER = re.compile(r"((?:[a-z]+:)?//)[^/?#\s]*@")
 _HOST = re.compile(
-    r"(?P<scheme>https?://|www\.)?(?<![@\w.-])(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?![\w@])"
+    r"(?P<scheme>https?://|www\.)?(?<![@\w.-])"
+    r"(?P<host>(?:\d{1,3}\.){3}\d{1,3}|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[a-z]{2,}))(?![\w@])"
 )
 
 
@@ -58,9 +61,12 @@ class Tricks:
 
         >>> Tricks((), Phrases([]), Phrases([]), frozenset(["com"])).hosts_in("xem Vneid-vn.com/a")
         ('vneid-vn.com',)
+        >>> known = Tricks((), Phrases([]), Phrases([]), frozenset())
+        >>> known.hosts_in("https://dichvucong.gov.vn:443@evil.com/x http://103.25.6.7/v.apk")
+        ('evil.com', '103.25.6.7')
         """
         found = []
-        for match in _HOST.finditer(normalise(text).lower()):
+        for match in _HOST.finditer(_USER.sub(r"\1", normalise(text).lower())):
             host = match["host"]
             if match["scheme"] or host.rpartition(".")[2] in self.domains:
                 found.append(host)

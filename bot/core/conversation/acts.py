@@ -39,6 +39,7 @@ class Acts:
     correction: tuple[Phrase, ...]
     likewise: tuple[Phrase, ...]
     no_comma: tuple[Phrase, ...]
+    erase_yes: tuple[Phrase, ...]
     not_that: tuple[Phrase, ...]
     dangers: Dangers
     ordinals: Mapping[str, int]
@@ -63,6 +64,10 @@ class Acts:
     def is_assent(self, text: str) -> bool:
         """Whether a text that could be a STOP without marks is a yes where one was asked for."""
         return _is(text, self.assent)
+
+    def is_erase_yes(self, text: str) -> bool:
+        """Whether the whole text can only mean "yes, erase it"."""
+        return _is(text, self.erase_yes)
 
     def is_more(self, text: str) -> bool:
         """Whether the citizen wants the next page."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from bot.core.conversation.payloads import ERASE
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.recognise import recognise
@@ -54,6 +56,8 @@ class TalkAnswers:
     def affirm(self, ask: Ask) -> Answer:
         """Answer "yes": do what was just offered; a list stays open; else ask what is needed."""
         pending = ask.context.get("pending")
+        if pending == ERASE:  # taken for a yes, but by a guess only
+            return self.delete_my_data(replace(ask, intent="delete_my_data", entities=()))
         if done := self._run(pending, ask) if pending else None:
             return done
         if choices := ask.context.get("choices"):
@@ -76,12 +80,13 @@ class TalkAnswers:
         return Answer(self._wording.replies("talk/human"), effects=({"effect": "ask_human"},))
 
     def delete_my_data(self, ask: Ask) -> Answer:
-        """Ask once, then erase; asking again right after the question is a yes."""
-        insists = ask.text and ask.context.get("pending", "").startswith("/delete_my_data")
-        if ask.first("confirmed") == "yes" or insists:
+        """Ask, and erase only after the button or a whole text that means nothing but yes.
+
+        A guess never erases: "đừng xóa" and "xóa đi" look alike to a classifier.
+        """
+        if ask.first("confirmed") == "yes":
             return Answer(self._wording.replies("talk/erased"), effects=({"effect": "erase"},))
-        pending = '/delete_my_data{"confirmed": "yes"}'
-        return Answer(self._wording.replies("talk/erase_confirm"), {"pending": pending})
+        return Answer(self._wording.replies("talk/erase_confirm"), {"pending": ERASE})
 
     def point_the_way(self, ask: Ask) -> Answer:
         """Answer an intent without a full answer yet: honestly, with the next step.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.conversation.acts import Acts
+from bot.core.conversation.memory import AT, LASTING
 from bot.core.desk import Wording
 from bot.core.messages import Claimed, InboundKind, Turn
 from bot.core.vietnamese import normalise
@@ -34,7 +35,9 @@ class BesideStaff:
         kind = claimed.inbound.kind
         if claimed.staff_until is None or claimed.staff_until <= now or kind in _SILENT_ANYWAY:
             return self._answer(claimed, now)
-        quiet = Turn((), claimed.context)
+        # What waited for an answer of the citizen's is over: they talk to somebody else now.
+        kept = {key: value for key, value in claimed.context.items() if key in (*LASTING, AT)}
+        quiet = Turn((), kept)
         if kind is not InboundKind.TEXT:
             return quiet
         text = normalise(claimed.inbound.text[:_MOST_READ])[:_MOST_READ]
@@ -42,7 +45,7 @@ class BesideStaff:
             return self._answer(claimed, now)
         if self._acts.is_bot_back(text):
             replies = self._wording.replies("talk/bot_back")
-            return Turn(replies, claimed.context, ({"effect": "bot_back"},))
+            return Turn(replies, kept, ({"effect": "bot_back"},))
         # A bare "dung" is as likely a yes to the person as a STOP to us.
         if self._acts.is_stop(text) and not self._acts.is_assent(text):
             return replace(quiet, effects=({"effect": "stop"},))

@@ -22,7 +22,7 @@ from bot.core.conversation.memory import (
     remember,
     stamped,
 )
-from bot.core.conversation.payloads import Payload, parse_payload, write_payload
+from bot.core.conversation.payloads import ERASE, Payload, parse_payload, write_payload
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.recognise import recognise
@@ -133,6 +133,8 @@ class Conversation:
         """Return the turn of an act of the running talk, or None."""
         if self._acts.in_danger(text):
             return alarmed(self._named("action_safety", ask), ask.now)
+        if ask.context.get("pending") == ERASE and (turn := self._about_erasing(text, ask)):
+            return turn
         chosen = ask.context.get("pending") if self._acts.is_assent(text) else None
         if not chosen and self._acts.is_stop(text):
             return self._named("action_stop", ask)
@@ -145,6 +147,14 @@ class Conversation:
         if chosen and parse_payload(chosen):
             return self._pressed(chosen, ask)
         return self._without_meaning(text, ask)
+
+    def _about_erasing(self, text: str, ask: Ask) -> Turn | None:
+        """Return the turn of an answer to "erase everything?": only a sure yes erases."""
+        if self._acts.is_erase_yes(text):
+            return self._pressed(ERASE, ask)
+        if self._acts.is_assent(text):  # "dung" may be a yes, a stop or a don't: ask again
+            return self._intent("delete_my_data", ask)
+        return None
 
     def _without_meaning(self, text: str, ask: Ask) -> Turn | None:
         """Return the turn of a text that no classifier should guess at, or None."""

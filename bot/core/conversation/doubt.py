@@ -16,6 +16,7 @@ from bot.core.services.resolve import CONFIDENT
 
 # A text this close to a frequent question is asked about before any other answer is given.
 _SAME_QUESTION = 0.6
+_NEVER_ASIDE = frozenset(("request_human", "verify_notice", "lookup_dossier", "delete_my_data"))
 _ABOUT_A_PROCEDURE = KIN[0]
 _SHORT = 5  # words
 FirstAid = Callable[[Ask], "Answer | None"]
@@ -43,7 +44,8 @@ class Doubt:
         unclear = bool(choices) or ask.intent in (OUT_OF_SCOPE, FALLBACK)
         if ask.ranking and unclear and (aid := self._first_aid(ask)):
             return aid
-        if ask.ranking and (offer := self._faq.offer(ask.text, _SAME_QUESTION)):
+        aside = bool(ask.ranking) and ask.intent not in _NEVER_ASIDE
+        if aside and (offer := self._faq.offer(ask.text, _SAME_QUESTION)):
             return offer
         if not choices or _is_about_a_number(ask, choices) or self._names_its_matter(ask):
             return None

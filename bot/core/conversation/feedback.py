@@ -88,7 +88,10 @@ def corrected(turn: Turn, before: Mapping[str, str]) -> Turn:
 
 def last_heard(context: Mapping[str, str]) -> Heard | None:
     """Return the last message in free text, if it was the turn before."""
-    return Heard(**json.loads(context[HEARD])) if HEARD in context else None
+    try:
+        return Heard(**json.loads(context[HEARD]))
+    except (KeyError, ValueError, TypeError):  # none, or of another version
+        return None
 
 
 def unclear_turns(context: Mapping[str, str]) -> int:

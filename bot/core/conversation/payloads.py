@@ -15,6 +15,9 @@ _ENTITIES = frozenset(
     "dossier_code procedure field topic area office offset confirmed faq aspect".split()
 )
 
+# The one button that cannot be taken back.
+ERASE = '/delete_my_data{"confirmed": "yes"}'
+
 
 @dataclass(frozen=True)
 class Payload:

@@ -40,6 +40,7 @@ class TemplateWording:
         self._templates.filters["payload"] = _payload
         self._templates.filters["ngay"] = _day_month
         self._templates.filters["dem"] = _grouped
+        self._templates.filters["giua"] = _mid_sentence
         self._templates.globals.update(facts or {})
 
     def replies(self, name: str, **data: Any) -> tuple[Reply, ...]:
@@ -102,6 +103,15 @@ def _grouped(number: int) -> str:
     '1.234.567'
     """
     return f"{number:,}".replace(",", ".")
+
+
+def _mid_sentence(name: str) -> str:
+    """Return a name as it stands inside a sentence.
+
+    >>> _mid_sentence("Cúp điện, nước")
+    'cúp điện, nước'
+    """
+    return name[:1].lower() + name[1:]
 
 
 def _day_month(day: date | None) -> str:

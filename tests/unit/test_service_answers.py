@@ -233,3 +233,12 @@ def test_fields_come_in_pages_and_their_numbers_go_on() -> None:
     assert first.context["more"] == '/list_services{"offset": "8"}'
     assert "9. Lĩnh vực 9" in second.replies[0].text
     assert len(json.loads(second.context["choices"] or "")) == 11
+
+
+def test_the_name_of_a_field_is_no_absent_procedure() -> None:
+    catalogue = FakeCatalogue(BIRTH, absent=("hộ tịch",))
+    answer = desk(catalogue).card(
+        an_ask("hộ tịch", "find_procedure", entities=[("procedure", "hộ tịch")])
+    )
+
+    assert answer.context["field"] == "civil_status"

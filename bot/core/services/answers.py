@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.core.desk import Answer, Ask, Wording, page_start
+from bot.core.desk import Answer, Ask, Entity, Wording, page_start
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.dossier import Dossier
 from bot.core.services.catalogue import Catalogue, Procedure
@@ -17,6 +17,7 @@ from bot.core.services.resolve import Resolved, resolve
 _PAGE = 5
 _PROCEDURE_IN_PAYLOAD = re.compile(r'"procedure": "([^"]+)"')
 _OTHER_FIELDS = "other"
+_NAME_OF_A_FIELD = 3  # words at most
 _FIELDS_PAGE = 8  # lines that a phone shows at once
 
 
@@ -112,6 +113,17 @@ class ServiceAnswers:
             return self.offer(ask.intent, found.choices)
         if found == Resolved() and open_choices:
             return self.offer(ask.intent, open_choices)
+        return self._field_named(ask) or self._none(found, ask)
+
+    def _field_named(self, ask: Ask) -> Answer | None:
+        """Return the list of a field that is the whole text: "kinh doanh" is no one procedure."""
+        short = ask.text and len(ask.text.split()) <= _NAME_OF_A_FIELD
+        field = self._catalogue.find_field(ask.text) if short else None
+        named = (Entity("field", field.slug),) if field else ()
+        return self.listing(replace(ask, entities=named)) if field else None
+
+    def _none(self, found: Resolved, ask: Ask) -> Answer:
+        """Say that a matter is absent, or ask which one is meant."""
         if found.named:
             replies = self._wording.replies("services/absent", named=found.named)
             return Answer(replies, {"procedure": None})

@@ -253,3 +253,8 @@ def test_what_may_be_a_no_never_erases(text: str) -> None:
     turn = talk().turn(a_claim(text, context={"pending": ERASE}), NOW)
 
     assert "confirmed=yes" not in first(turn)
+
+
+@pytest.mark.parametrize("text", ["đừng", "đừng xóa", "khoan hãy xóa", "ko xóa", "thôi khỏi"])
+def test_a_plain_no_leaves_everything_as_it_is(text: str) -> None:
+    assert first(talk().turn(a_claim(text, context={"pending": ERASE}), NOW)) == "action_deny"

@@ -40,6 +40,7 @@ class Acts:
     likewise: tuple[Phrase, ...]
     no_comma: tuple[Phrase, ...]
     erase_yes: tuple[Phrase, ...]
+    erase_no: tuple[Phrase, ...]
     not_that: tuple[Phrase, ...]
     dangers: Dangers
     ordinals: Mapping[str, int]
@@ -68,6 +69,10 @@ class Acts:
     def is_erase_yes(self, text: str) -> bool:
         """Whether the whole text can only mean "yes, erase it"."""
         return _is(text, self.erase_yes)
+
+    def is_erase_no(self, text: str) -> bool:
+        """Whether the whole text refuses the erasure. "Dung" may be a yes, so it does not."""
+        return _is(text, self.erase_no) and not self.is_assent(text)
 
     def is_more(self, text: str) -> bool:
         """Whether the citizen wants the next page."""

@@ -152,6 +152,8 @@ class Conversation:
         """Return the turn of an answer to "erase everything?": only a sure yes erases."""
         if self._acts.is_erase_yes(text):
             return self._pressed(ERASE, ask)
+        if self._acts.is_erase_no(text):
+            return self._intent("deny", ask)
         if self._acts.is_assent(text):  # "dung" may be a yes, a stop or a don't: ask again
             return self._intent("delete_my_data", ask)
         return None

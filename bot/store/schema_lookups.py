@@ -1,0 +1,1 @@
+"""Tables that limit guessing: wrong codes, proofs of ownership, revoked slips."""

@@ -1,0 +1,1 @@
+"""Tables of slips that were taken back."""

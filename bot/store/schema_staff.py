@@ -1,0 +1,1 @@
+"""Tables of staff, their sessions and what they write."""

@@ -110,6 +110,16 @@ class Settings:
                 values[item.name] = _parse(name, source[name], item.default)
         return cls(**values)
 
+    def as_environ(self) -> dict[str, str]:
+        """Return what another process reads as these very settings."""
+        values = ((item.name, getattr(self, item.name)) for item in fields(self))
+        return {
+            PREFIX + name.upper(): ("yes" if value else "no")
+            if value is True or value is False
+            else str(value)
+            for name, value in values
+        }
+
     @property
     def store_url(self) -> str:
         """Return the SQLAlchemy address of the operational store."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import partial
 
 from bot.channels.web import WebChannel
+from bot.channels.zalo.apart import RenewalApart
 from bot.channels.zalo.api import ZaloApi, utc_now
 from bot.channels.zalo.calls import AccessTokens
 from bot.channels.zalo.channel import ZaloChannel
@@ -55,8 +58,13 @@ def build_zalo_bot(settings: Settings) -> ZaloBotChannel:
     )
 
 
-def build_zalo_tokens(settings: Settings, store: Store) -> ZaloTokens:
-    """Return what keeps the account's access token fresh."""
+def build_zalo_tokens(settings: Settings, store: Store, *, apart: bool = True) -> ZaloTokens:
+    """Return what keeps the account's access token fresh.
+
+    Renewal is left to a process of its own (``apart``), which builds this without.
+    """
+    command = (sys.executable, "-m", "bot.renewal")
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **settings.as_environ()}
     return ZaloTokens(
         app_id=settings.zalo_app_id,
         app_secret=settings.zalo_app_secret,
@@ -65,6 +73,8 @@ def build_zalo_tokens(settings: Settings, store: Store) -> ZaloTokens:
         store=store.tokens,
         clock=utc_now,
         first_refresh_token=settings.zalo_refresh_token,
+        apart=RenewalApart(command, environ) if apart else None,
+        alarms=apart,
     )
 
 

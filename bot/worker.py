@@ -191,7 +191,13 @@ class Worker:
         for number in range(_SENDERS):
             owner = f"{self._owner}-send-{number}"
             sender = DeliveryLane(self._store.deliveries, self._channels, owner)
-            self._start(f"send-{number}", self._lane(partial(sender.step, utc_now), self._to_send))
+            lane = self._lane(partial(sender.step, utc_now), self._to_send)
+            self._start(f"send-{number}", partial(self._send, lane))
+
+    def _send(self, lane: Callable[[], None]) -> None:
+        """Have fresh tokens first: no row may be marked as being sent while we wait for them."""
+        self._guarded(self._keep_fresh)
+        lane()
 
     def _start_polling(self) -> None:
         """Fetch updates where no webhook brings them."""

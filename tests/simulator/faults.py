@@ -94,8 +94,9 @@ class Faults:
         if fault is None:
             return view()
         if fault.kind == "slow":
+            done = view() if fault.acts else None
             self._released.wait(fault.seconds)
-            return view()
+            return done or view()
         done = view() if fault.acts or fault.kind == "cut" else None
         if fault.kind == "hang":
             self._released.wait(fault.seconds)

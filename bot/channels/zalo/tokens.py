@@ -4,14 +4,17 @@ https://developers.zalo.me/docs/official-account/bat-dau/xac-thuc-va-uy-quyen-ch
 
 A refresh token works once and each use gives a new pair, so a pair that is not kept is the end:
 a person must then grant access again. Hence: lock, read again, see that the store can be
-written, refresh, save, and only then use. What remains: a process that dies between the answer
-and the save takes the pair with it, and so does an answer lost on the way. The platform offers
-no way to ask for it again; the store then knows when the refresh began, and staff are told.
+written, refresh, save, and only then use. Workers are killed and restarted at any moment, so
+they leave these steps to a small process of its own (``apart``), which outlives them. What
+remains: that process itself being killed between the answer and the save, or an answer lost on
+the way. The platform offers no way to ask for it again; the store then knows when the refresh
+began, and staff are told.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,7 +25,14 @@ import requests
 
 from bot.channels.http import CONNECT_TIMEOUT, READ_TIMEOUT, Answer, AnswerLost, NotSent, call
 from bot.channels.zalo.codes import TOKEN_CODES
-from bot.core.errors import Reach, SecretUnreadable, SendError, SendNeedsPerson, SendWait
+from bot.core.errors import (
+    Reach,
+    SecretUnreadable,
+    SendError,
+    SendLater,
+    SendNeedsPerson,
+    SendWait,
+)
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +101,8 @@ class ZaloTokens:
 
     ``first_refresh_token`` starts an account that has no pair yet, and is tried again when the
     kept one is refused: that is how an operator puts a new grant in.
+    ``apart`` replaces a refused access token in another process, which keeps the new pair in the
+    store; without it, it is done here. ``alarms`` says whether a dead end is logged here.
     """
 
     def __init__(
@@ -104,7 +116,12 @@ class ZaloTokens:
         clock: Callable[[], datetime],
         first_refresh_token: str = "",
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        apart: Callable[[str], None] | None = None,
+        alarms: bool = True,
     ) -> None:
+        self._apart = apart
+        self._alarms = alarms
+        self._turn = threading.Lock()
         self._app_id = app_id
         self._app_secret = app_secret
         self._account = account
@@ -177,10 +194,36 @@ class ZaloTokens:
             raise SendNeedsPerson(reason, "token_key", str(error)) from error
 
     def _replace(self, old: str) -> str:
+        return self._replace_apart(old, self._apart) if self._apart else self._replace_here(old)
+
+    def _replace_apart(self, old: str, apart: Callable[[str], None]) -> str:
+        with self._turn:  # one other process is enough for all threads of this one
+            pair = self._load()
+            if not self._serves(pair, old):
+                self._run_apart(old, apart)
+                pair = self._load()
+        if pair is None or not self._serves(pair, old):
+            raise self._silent("token renewal ended without a pair", "renewal")
+        self._alarm = ""
+        return pair.access_token
+
+    def _run_apart(self, old: str, apart: Callable[[str], None]) -> None:
+        try:
+            apart(old)
+        except SendNeedsPerson as error:
+            self._raise_alarm(error.code, error.advice)
+            raise
+        except SendLater as error:
+            raise self._silent(error.reason, error.code.removeprefix("token_")) from error
+
+    def _serves(self, pair: Pair | None, old: str) -> bool:
+        return bool(pair and pair.access_token != old and pair.expires_at > self._clock())
+
+    def _replace_here(self, old: str) -> str:
         with self._store.lock(CHANNEL, self._account):
             self._save_leftover()
             pair = self._load()
-            if pair and pair.access_token != old and pair.expires_at > self._clock():
+            if pair and self._serves(pair, old):
                 return pair.access_token  # another process was faster
             return self._refresh(pair).access_token
 
@@ -210,7 +253,7 @@ class ZaloTokens:
             log.warning("event=zalo_token_refresh_unended begun_at=%s", unended.isoformat())
 
     def _raise_alarm(self, code: str, advice: str) -> None:
-        if self._alarm != code:
+        if self._alarms and self._alarm != code:
             log.error("event=zalo_token_needs_grant code=%s steps=%r", code, advice)
         self._alarm = code
 

@@ -30,9 +30,12 @@ def fit_calibrated(
 ) -> IntentModel:
     """Train on all phrases; the confidences are set on phrases held out from other fits.
 
-    ``known`` are ``(entity, spelling)`` pairs of the province. Deterministic.
+    ``known`` are ``(entity, spelling)`` pairs of the province. Deterministic. Raises ValueError
+    when there is only one intent.
     """
     known = list(known)
+    if len({phrase.intent for phrase in phrases}) < 2:
+        raise ValueError("one intent alone needs no model: give examples of at least two")
     model = fit(phrases, learn(known, phrases), how)
     unseen = _unseen(phrases, known, model.intents, how)
     return model.calibrated(learn_calibration(*unseen)) if unseen else model
@@ -53,16 +56,24 @@ def _unseen(
     scores, right, lengths = [], [], []
     for part in range(how.parts):
         seen = [phrase for phrase, its in zip(phrases, parts, strict=True) if its != part]
-        if len({phrase.intent for phrase in seen}) < len(intents):
-            continue  # so few phrases that an intent is gone
+        if len({phrase.intent for phrase in seen}) < 2:
+            continue  # so few phrases that there is nothing to choose from
         trial = fit(seen, learn(known, seen), how)
+        known_to_it = [place[intent] for intent in trial.intents]
         for phrase, its in zip(phrases, parts, strict=True):
             words = words_once(phrase.text) if its == part else ()
-            if words:
-                scores.append(trial.scores(words))
+            if words and phrase.intent in trial.intents:
+                scores.append(_spread(trial.scores(words), known_to_it, len(intents)))
                 right.append(place[phrase.intent])
                 lengths.append(len(words))
     return (np.stack(scores), np.array(right), np.array(lengths)) if scores else None
+
+
+def _spread(scores: Any, places: Sequence[int], count: int) -> Any:
+    """Return scores of all intents; one that had a single phrase, held out, gets the lowest."""
+    whole = np.full(count, scores.min(), dtype=scores.dtype)
+    whole[places] = scores
+    return whole
 
 
 def _parts(phrases: Sequence[Phrase], count: int) -> list[int]:

@@ -18,6 +18,8 @@ from typing import TypeVar
 from bot.core.conversation.beside_staff import BesideStaff
 from bot.core.conversation.conversation import Conversation
 from bot.core.conversation.numbered import Numbered
+from bot.core.conversation.visitors import Visitors
+from bot.core.dossiers.codes import DossierCode
 from bot.core.errors import (
     DeskError,
     SettingsError,
@@ -37,6 +39,7 @@ from bot.wiring import (
     utc_now,
 )
 from bot.wiring_channels import build_channels
+from bot.wiring_follow import build_follow_lane
 from bot.wiring_worker import SwitchableDialogue, build_photos, build_polling, keep_model
 
 log = logging.getLogger(__name__)
@@ -51,8 +54,9 @@ _PURGE = 3600.0
 _SCRUB = 1.0
 _RELOAD = 10.0
 _FRESH = 600.0
-_SENDERS = 3
+_FOLLOW = 5.0
 _PHOTOS = 3  # read at the same time
+_LOOKUPS = 8  # asked of a distant source at the same time
 _STORE_PAUSE = 2.0
 
 
@@ -129,7 +133,9 @@ class Worker:
         self._dialogue = SwitchableDialogue()
         self._models = keep_model(settings, self._desk, self._dialogue)
         self._photos = build_photos(settings)
-        self._aside = Aside(_PHOTOS, self._guarded)
+        self._photo_threads = Aside(_PHOTOS, self._guarded)
+        self._lookup_threads = Aside(_LOOKUPS, self._guarded)
+        self._distant = "onestop" in settings.dossier_sources
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -144,6 +150,7 @@ class Worker:
         acts = read_acts()
         conversation = Conversation(self._desk, self._dialogue, self._photos, acts, self._wording)
         answer = BesideStaff(conversation.turn, acts, self._wording).turn
+        answer = Visitors(answer, self._wording).turn
         answer = Numbered(answer, self._without_buttons(), acts, self._wording).turn
         for number in range(self._settings.worker_threads):
             lane = ConversationLane(
@@ -153,11 +160,12 @@ class Worker:
                 self._channels,
                 f"{self._owner}-{number}",
                 self._through,
-                self._aside.take,
+                self._aside,
             )
             step = partial(lane.step, utc_now)
             self._start(f"talk-{number}", self._lane(step, self._to_answer))
         self._start_polling()
+        self._start_following()
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge, at_once=True))
         self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
@@ -178,7 +186,8 @@ class Worker:
         """Wait for the threads and give everything back."""
         for thread in self._threads:
             thread.join(timeout=20)
-        self._aside.close()
+        self._photo_threads.close()
+        self._lookup_threads.close()
         self._store.processes.forget(NAME)
         self._photos.close()
         self._dialogue.close()
@@ -188,7 +197,7 @@ class Worker:
         return frozenset(name for name, each in self._channels.items() if not each.has_buttons)
 
     def _start_senders(self) -> None:
-        for number in range(_SENDERS):
+        for number in range(self._settings.send_threads):
             owner = f"{self._owner}-send-{number}"
             sender = DeliveryLane(self._store.deliveries, self._channels, owner)
             lane = self._lane(partial(sender.step, utc_now), self._to_send)
@@ -206,6 +215,17 @@ class Worker:
         )
         if polling:
             self._start("updates", partial(polling.run, self._stopping))
+
+    def _start_following(self) -> None:
+        """Notice what changed about followed dossiers, and hand the messages to the senders."""
+        lane = build_follow_lane(self._settings, self._store, self._wording, utc_now)
+
+        def step() -> None:
+            if lane.step(utc_now):
+                _wake(self._to_send)
+
+        self._start("follow", self._every(_FOLLOW, step, at_once=True))
+        self._start("follow-poll", self._every(_FOLLOW, partial(lane.poll, utc_now)))
 
     def _listen(self) -> None:
         """Pass wake-up hints on to a lane; poll where none come."""
@@ -236,13 +256,26 @@ class Worker:
 
         return loop
 
+    def _aside(self, claimed: Claimed, work: Callable[[], None]) -> bool:
+        """Leave slow work to threads of its own, so that nobody's words wait behind it."""
+        if claimed.inbound.kind is InboundKind.IMAGE:
+            return self._photo_threads.take(work)
+        return self._is_slow(claimed) and self._lookup_threads.take(work)
+
+    def _is_slow(self, claimed: Claimed) -> bool:
+        """Whether a picture has to be read, or a distant source asked for a code."""
+        inbound = claimed.inbound
+        if inbound.kind is InboundKind.IMAGE:
+            return True
+        return self._distant and bool(DossierCode.find_all(inbound.text))
+
     def _through(self, claimed: Claimed) -> None:
         """Tell whoever waits for a message that it is answered."""
         if claimed.inbound.channel == WEB:
             self._waker.notify(WEB, claimed.id)
         else:
             _wake(self._to_send)
-        if claimed.inbound.kind is InboundKind.IMAGE:
+        if self._is_slow(claimed):
             _wake(self._to_answer)  # the citizen's next message was waiting for this one
 
     def _every(

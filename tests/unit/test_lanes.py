@@ -49,6 +49,13 @@ class FakeDeliveries:
         self.fates.append(("sent", message_id))
         return True
 
+    def sent_and_next(
+        self, delivery: Delivery, message_id: str | None, now: datetime, owner: str, channel: str,
+        lease: timedelta,
+    ) -> Sequence[Delivery]:  # fmt: skip
+        self.sent(delivery, message_id, now)
+        return self.claim(now, owner, channel, 1, lease)
+
     def retry(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
         self.fates.append(("retry", due_at - NOW, code))
         return True
@@ -277,12 +284,12 @@ def test_a_message_that_failed_too_often_is_set_aside_with_an_apology_and_told()
     assert told == [1]
 
 
-def test_a_photo_goes_aside_and_words_do_not_wait() -> None:
+def test_what_is_slow_goes_aside_and_words_do_not_wait() -> None:
     aside: list[Any] = []
 
-    def take(work: Any) -> bool:
+    def take(claimed: Claimed, work: Any) -> bool:
         aside.append(work)
-        return True
+        return claimed.inbound.kind is InboundKind.IMAGE
 
     photo, told = FakeJournal(a_claim(kind=InboundKind.IMAGE)), []
     lane(photo, lambda *_: Turn(()), told, aside=take).step(lambda: NOW)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.core.channel import Channel
 from bot.core.errors import StoreUnavailable, places
-from bot.core.messages import Claimed, InboundKind, Reply, Turn
+from bot.core.messages import Claimed, Reply, Turn
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +36,16 @@ class Journal(Protocol):
         """Give up on a message; ``turn`` holds the apology."""
 
 
-def _never(work: Callable[[], None]) -> bool:
+def _never(claimed: Claimed, work: Callable[[], None]) -> bool:
     return False
 
 
 class ConversationLane:
     """Answers inbound messages: one at a time per citizen, in order.
 
-    ``settled`` hears of every message that is through. ``aside`` may take the slow ones (photos)
-    to threads of its own, so that words need not wait behind them; it returns whether it did.
+    ``settled`` hears of every message that is through. ``aside`` may take the slow ones (photos,
+    look-ups at a distance) to threads of its own, so that words need not wait behind them; it
+    returns whether it did.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class ConversationLane:
         channels: Mapping[str, Channel],
         owner: str,
         settled: Callable[[Claimed], None],
-        aside: Callable[[Callable[[], None]], bool] = _never,
+        aside: Callable[[Claimed, Callable[[], None]], bool] = _never,
     ) -> None:
         self._journal = journal
         self._answer = answer
@@ -70,7 +71,7 @@ class ConversationLane:
         claimed = self._journal.claim(clock(), self._owner, 1, LEASE)
         for item in claimed:
             work = partial(self._handle, item, clock)
-            if item.inbound.kind is not InboundKind.IMAGE or not self._aside(work):
+            if not self._aside(item, work):
                 work()
         return bool(claimed)
 

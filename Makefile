@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run test check fmt talk shell nlu browser faults bench \
+.PHONY: help setup setup-dev setup-clients train run test check fmt talk shell nlu browser faults bench \
 	simulator worker lock clean
 
 help: ## Show this list
@@ -21,13 +21,16 @@ setup: ## Make the environment with Python 3.10 and the locked packages
 setup-dev:
 	@scripts/setup.sh dev
 
+setup-clients:
+	@scripts/setup.sh clients
+
 train: setup ## Train the language model, if the language data changed
 	@$(PY) -m bot.nlu.train
 
 run: setup ## Install, build, train what is missing, start everything, print the address
 	@exec $(PY) -m bot.launch
 
-test: setup ## Run all fast tests
+test: setup setup-clients ## Run all fast tests
 	@$(PY) -m bot.nlu.train
 	@$(PY) -m pytest $(ARGS)
 
@@ -72,6 +75,8 @@ lock: ## Lock the packages again (needs uv)
 		requirements.in -o requirements.txt
 	@uv pip compile --python-version 3.10 --generate-hashes --no-header --quiet \
 		requirements-dev.in -o requirements-dev.txt
+	@uv pip compile --python-version 3.10 --generate-hashes --no-header --quiet \
+		requirements-clients.in -o requirements-clients.txt
 
 clean: ## Remove everything made here, except your data in var/
-	@rm -rf .venv .venv-dev models .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .venv .venv-dev .venv-clients models .pytest_cache .mypy_cache .ruff_cache

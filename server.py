@@ -6,10 +6,12 @@ import click
 from flask import Flask
 
 from bot.cli import register
+from bot.console.app import add_console
 from bot.core.errors import DeskError
 from bot.settings import Settings
 from bot.web.app import assemble
 from bot.wiring import build_web
+from bot.wiring_console import build_console
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -18,7 +20,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises ClickException, which the command line shows as one sentence, when it cannot work.
     """
     try:
-        app = assemble(build_web(settings or Settings.from_env()))
+        parts = build_web(settings or Settings.from_env())
+        app = assemble(parts)
+        add_console(app, build_console(parts))
     except DeskError as error:
         raise click.ClickException(str(error)) from error
     register(app)

@@ -59,3 +59,19 @@ class WithdrawDossier(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_withdraw_dossier"
+
+
+class FollowDossier(DeskAction):
+    """Follow a dossier."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_follow_dossier"
+
+
+class UnfollowDossier(DeskAction):
+    """Stop following."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_unfollow_dossier"

@@ -11,3 +11,11 @@ class AskStatistics(DeskAction):
     def name(self) -> str:
         """Return the name the rules use."""
         return "action_ask_statistics"
+
+
+class RateService(DeskAction):
+    """Take up the open question about satisfaction."""
+
+    def name(self) -> str:
+        """Return the name the rules use."""
+        return "action_rate_service"

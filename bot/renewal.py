@@ -11,12 +11,13 @@ import logging
 import signal
 import sys
 
+from bot.channels.zalo.accounts import Account
 from bot.channels.zalo.apart import tell
 from bot.core.errors import SendError
 from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring import token_keys
-from bot.wiring_channels import build_zalo_tokens
+from bot.wiring_channels import build_zalo_tokens, zalo_accounts
 
 
 def main() -> int:
@@ -31,7 +32,7 @@ def main() -> int:
     store = open_store(settings.store_url, token_keys(settings))
     problem = None
     try:
-        tokens = build_zalo_tokens(settings, store, apart=False)
+        tokens = build_zalo_tokens(settings, store, _account(settings), apart=False)
         tokens.renew(sys.stdin.read())
     except SendError as error:
         problem = error
@@ -40,6 +41,12 @@ def main() -> int:
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more: the pair is kept
         print(tell(problem), flush=True)  # noqa: T201 - the answer on the pipe
     return 0
+
+
+def _account(settings: Settings) -> Account:
+    """Return the account named on the command line."""
+    accounts = {account.oa_id: account for account in zalo_accounts(settings)}
+    return accounts[sys.argv[1]]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from bot.registry.build import Report, build_registry
 from bot.registry.rows import BadFile
 from bot.settings import Settings
 from bot.wiring import open_ready_store, read_province, utc_now
+from bot.wiring_keys import owner_digests
 
 
 def prepare_data(settings: Settings) -> Report:
@@ -25,7 +26,9 @@ def prepare_data(settings: Settings) -> Report:
             bar.update(done - bar.n)
 
         try:
-            report = build_registry(settings, now, progress=progress)
+            report = build_registry(
+                settings, now, progress=progress, owners=owner_digests(settings)
+            )
         except BadFile as error:
             raise SettingsError(f"the province's data cannot be used: {error}") from error
     for name, problems in report.problems.items():

@@ -41,8 +41,43 @@ class Settings:
         Path("tests/nlu"), "Folder of the phrases and floors a new language model is judged by."
     )
     rasa_url: str = _setting("", "Address of a remote Rasa server; empty means embedded.")
-    dossier_sources: str = _setting("register", "Dossier sources in the order asked.")
+    dossier_sources: str = _setting(
+        "register", "Dossier sources (onestop, register) in the order asked."
+    )
+    onestop_url: str = _setting("", "Address of the one-stop system that is asked for dossiers.")
+    onestop_mapping: str = _setting(
+        "national", "What it calls things: national, portal, or the path of a file like them."
+    )
+    onestop_token: str = _setting("", "Bearer token it wants, if it is a fixed one.", secret=True)
+    onestop_token_url: str = _setting(
+        "", "Where a token is fetched (client credentials); empty means the fixed one."
+    )
+    onestop_client_id: str = _setting("", "Our name at the token service.")
+    onestop_client_secret: str = _setting("", "Our secret at the token service.", secret=True)
+    onestop_cert: str = _setting("", "Path of our certificate, where it wants mutual TLS.")
+    onestop_key: str = _setting("", "Path of that certificate's key; empty if in the same file.")
+    onestop_ca: str = _setting("", "Path of the authority its certificate is signed by, if own.")
+    onestop_fresh_seconds: int = _setting(30, "Seconds an answer of it is given again, 1 to 600.")
+    onestop_timeout: int = _setting(3, "Seconds one look-up may take altogether, 1 to 4.")
+    follow_poll_minutes: int = _setting(
+        10, "Minutes between questions to a source about followed dossiers; 0 asks none."
+    )
+    hook_secret: str = _setting(
+        "", "Secret back offices sign their calls with; empty switches them off.", secret=True
+    )
     redis_url: str = _setting("", "Shared counters for rate limits; empty means per process.")
+    wrong_codes_citizen: int = _setting(
+        8, "Codes nobody knows one citizen may try in an hour before look-ups are closed to them."
+    )
+    wrong_codes_address: int = _setting(
+        30, "Codes nobody knows all chat sessions of one address may try in an hour."
+    )
+    wrong_codes_province: int = _setting(
+        60, "Codes nobody knows in ten minutes, all citizens together, that raise the alarm."
+    )
+    wrong_codes_nearby: int = _setting(
+        12, "Codes close together in one running sequence that may be tried in an hour by all."
+    )
     timezone: str = _setting("Asia/Ho_Chi_Minh", "Time zone of the province.")
     media_hosts: str = _setting(
         "zalo.me zaloapp.com zdn.vn zadn.vn dlfl.vn",
@@ -53,6 +88,14 @@ class Settings:
     )
     chat_rate: str = _setting("40/second;1200/minute", "Messages one chat session may send.")
     session_rate: str = _setting("120/minute", "Chat sessions one address may open.")
+    slip_keys: str = _setting(
+        "",
+        "Keys that sign slips, id:secret each, the newest first; empty means one made of "
+        "MOTCUA_SECRET_KEY.",
+        secret=True,
+    )
+    slip_rate: str = _setting("120/minute", "Slip pages one address may open.")
+    login_rate: str = _setting("30/minute", "Attempts to log in to the console one address may make.")
     metrics_token: str = _setting(
         "", "Bearer token for /metrics from elsewhere; empty means loopback only.", secret=True
     )
@@ -63,10 +106,21 @@ class Settings:
     worker_threads: int = _setting(
         1, "Lanes that answer words; photos have their own. More help only with slow sources."
     )
+    send_threads: int = _setting(
+        8, "Messages of platforms the worker has under way at the same time."
+    )
     zalo_app_id: str = _setting("", "Id of the Zalo app; empty switches the channel off.")
     zalo_app_secret: str = _setting("", "App Secret Key, for tokens.", secret=True)
     zalo_oa_id: str = _setting("", "Id of the official account.")
     zalo_oa_secret: str = _setting("", "OA Secret Key, for webhook signatures.", secret=True)
+    zalo_accounts: str = _setting(
+        "",
+        "Further official accounts of the app, id:secret or id:secret:refresh_token each.",
+        secret=True,
+    )
+    zalo_verifier: str = _setting(
+        "", "Code of the domain verification: what stands in zalo_verifier<code>.html."
+    )
     zalo_rate_per_minute: int = _setting(
         4000, "Calls a minute the app may make, all processes together; at least 60."
     )

@@ -23,12 +23,13 @@ from bot.core.conversation.aspects import AspectAnswers
 from bot.core.conversation.besides import Besides
 from bot.core.conversation.danger import SafetyAnswers
 from bot.core.conversation.doubt import Doubt
-from bot.core.conversation.intents import ANSWERS, POINT_THE_WAY
+from bot.core.conversation.intents import ANSWERS, PAYLOADS, POINT_THE_WAY
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer, AnswerFunction, Ask, Desk
 from bot.core.dossiers.answers import DossierAnswers
-from bot.core.dossiers.dossier import DossierSource
 from bot.core.dossiers.own import OwnDossierAnswers
+from bot.core.dossiers.proof_answers import ProofAnswers
+from bot.core.dossiers.slip_page import SlipPages
 from bot.core.dossiers.statistics import StatisticsAnswers
 from bot.core.errors import SettingsError
 from bot.core.faq.answers import FaqAnswers
@@ -37,16 +38,25 @@ from bot.core.offices.answers import OfficeAnswers
 from bot.core.phrases import Aspects
 from bot.core.province import Province
 from bot.core.services.answers import ServiceAnswers
-from bot.core.work.windows import Windows
+from bot.registry.holidays import read_calendar
 from bot.registry.read import Registry
 from bot.registry.statistics import RegisterStatistics
 from bot.settings import Settings
-from bot.sources.register import RegisterSource
 from bot.store import Store, open_store
 from bot.store.privacy import ROW_LIFE, TEXT_LIFE
 from bot.store.sealing import made_key
 from bot.store.wake import WakeListener, Waker
-from bot.wiring_channels import build_channels, rate_pools
+from bot.wiring_channels import build_channels, build_windows, rate_pools
+from bot.wiring_follow import follow_answers
+from bot.wiring_lookups import (
+    build_address_guard,
+    build_gate,
+    build_origins,
+    build_proofs,
+    read_receipts,
+)
+from bot.wiring_slips import build_slip_pages, build_slips
+from bot.wiring_sources import build_sources
 from bot.wording import TemplateWording
 
 TOKEN_KEY_FILE = "token.key"  # noqa: S105 - a file name
@@ -73,6 +83,8 @@ class WebParts:
     province: Province
     wording: TemplateWording
     clock: Callable[[], datetime]
+    origin_of: Callable[[str, datetime], str]
+    slips: SlipPages
 
 
 def read_province(folder: Path) -> Province:
@@ -99,9 +111,8 @@ def read_province(folder: Path) -> Province:
 def open_ready_store(settings: Settings) -> Store:
     """Return the operational store with its tables up to date."""
     prepare_data_dir(settings)
-    windows = Windows(charged_notices=settings.zalo_charged_notices)
     keys, pools = token_keys(settings), rate_pools(settings)
-    store = open_store(settings.store_url, keys, windows, pools)
+    store = open_store(settings.store_url, keys, build_windows(settings), pools)
     store.upgrade()
     return store
 
@@ -177,21 +188,23 @@ def build_web(settings: Settings) -> WebParts:
         read_province(settings.province_dir),
         build_wording(settings),
         utc_now,
+        build_origins(settings).of,
+        build_slip_pages(settings, store, build_address_guard(settings, store)),
     )
 
 
-def build_sources(settings: Settings) -> list[DossierSource]:
-    """Return the dossier sources in the order they are asked."""
-    known: Mapping[str, Callable[[], DossierSource]] = {
-        "register": lambda: RegisterSource(settings.registry_path, zone=settings.timezone),
-    }
-    names = settings.dossier_sources.replace(",", " ").split()
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise SettingsError(
-            f"MOTCUA_DOSSIER_SOURCES names {unknown or 'nothing'}: use {', '.join(known)}"
-        )
-    return [known[name]() for name in names]
+def build_dossiers(
+    settings: Settings, store: Store, registry: Registry, wording: TemplateWording
+) -> tuple[DossierAnswers, ProofAnswers]:
+    """Return the answers about dossiers; they count days by the province's calendar."""
+    zone, calendar = ZoneInfo(settings.timezone), read_calendar(settings.province_dir)
+    sources = build_sources(settings)
+    proofs = build_proofs(settings, store, sources)
+    verify = build_slips(settings, store).verify
+    gate = build_gate(settings, store, sources, proofs, verify)
+    receipts = read_receipts(settings)
+    dossiers = DossierAnswers(sources, registry, wording, zone, calendar, gate, receipts)
+    return dossiers, ProofAnswers(dossiers, proofs, wording)
 
 
 def build_desk(settings: Settings, store: Store | None = None) -> Desk:
@@ -209,13 +222,13 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
 
     def run(payload_text: str, ask: Ask) -> Answer | None:
         payload = parse_payload(payload_text)
-        name = ANSWERS[payload.intent] if payload else ""
+        name = PAYLOADS[payload.intent] if payload else ""
         if payload is None or name not in answers:
             return None
         again = Ask(payload.intent, "", ask.now, payload.entities, {}, ask.citizen_id)
         return desk.answer(name, again)
 
-    dossiers = DossierAnswers(build_sources(settings), registry, wording, zone)
+    dossiers, proof = build_dossiers(settings, store, registry, wording)
     services = ServiceAnswers(registry, wording, dossiers)
     news = AnnouncementAnswers(
         store.announcements, registry.topics, store.subscriptions, registry, wording, zone
@@ -229,6 +242,8 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     answers.update(_talk_answers(talk))
     answers.update(_aspect_answers(wording))
     answers.update(_own_answers(own, figures, verify))
+    answers["action_prove_owner"] = proof.prove
+    answers.update(follow_answers(store.follows, dossiers, news, wording, zone))
     answers[POINT_THE_WAY] = _up_to_date(answers, talk.point_the_way)
     return desk
 
@@ -249,9 +264,6 @@ def _register_answers(
         "action_ask_where": services.where,
         "action_ask_announcements": news.latest,
         "action_subscribe_topic": news.subscribe,
-        "action_unsubscribe_topic": news.unsubscribe,
-        "action_my_subscriptions": news.mine,
-        "action_stop": news.stop,
         "action_ask_office": offices.find,
         "action_nearest_office": offices.nearest,
     }

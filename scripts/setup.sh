@@ -1,6 +1,9 @@
 #!/bin/sh
 # Makes .venv with Python 3.10 and the locked packages; does nothing when that is done already.
-# usage: scripts/setup.sh [dev]     "dev" makes .venv-dev with the tools that check the code
+# usage: scripts/setup.sh [dev | clients]
+#   dev      makes .venv-dev with the tools that check the code
+#   clients  makes .venv-clients with other people's clients of the platform, for tests; does
+#            without when they cannot be had
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -65,6 +68,10 @@ install() { # folder, lock file, free space needed in MiB
 
 if [ "${1:-}" = dev ]; then
     install .venv-dev requirements-dev.txt 400
+elif [ "${1:-}" = clients ]; then
+    export PIP_TIMEOUT=10 PIP_RETRIES=1 # offline must be noticed soon
+    (install .venv-clients requirements-clients.txt 100) ||
+        say "without .venv-clients: the tests with other people's clients are skipped"
 else
     install .venv requirements.txt 4000
 fi

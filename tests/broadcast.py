@@ -37,6 +37,9 @@ class Zalo:
     def order(self, address: str, asked: dict[str, Any]) -> None:
         requests.post(f"{self.url}/control/{address}", json=asked, timeout=30).raise_for_status()
 
+    def change(self, address: str, asked: dict[str, Any]) -> None:
+        requests.patch(f"{self.url}/control/{address}", json=asked, timeout=30).raise_for_status()
+
     def calls(self) -> list[dict[str, Any]]:
         text = self.log.read_text(encoding="utf-8")
         lines = [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]

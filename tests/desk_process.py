@@ -21,6 +21,13 @@ from tests.simulator import Simulator
 ROOT = Path(__file__).parent.parent
 
 
+# For tests that send code after code to see whether each is answered.
+NO_BUDGETS = {
+    f"MOTCUA_WRONG_CODES_{name}": 1_000_000
+    for name in ("CITIZEN", "ADDRESS", "PROVINCE", "NEARBY")
+}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -20,7 +20,7 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from tests.desk_process import RunningDesk, running_desk, zalo_environ
+from tests.desk_process import NO_BUDGETS, RunningDesk, running_desk, zalo_environ
 from tests.simulator import Simulator
 from tests.simulator.account import Account
 from tests.simulator.webhooks import SIGNATURE, sign
@@ -134,7 +134,8 @@ def loaded_desk(folder: Path, platform: Simulator, port: int) -> Iterator[Runnin
     Codes need no language model, so nobody waits for one.
     """
     know_everybody(platform)
-    with running_desk(folder, zalo_environ(platform), port, start=False) as desk:
+    settings = {**zalo_environ(platform), **NO_BUDGETS}
+    with running_desk(folder, settings, port, start=False) as desk:
         desk.start("web")
         desk.start("worker")
         deadline = time.monotonic() + 120

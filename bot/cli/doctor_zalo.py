@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -10,19 +11,20 @@ from urllib.parse import urlsplit
 import requests
 
 from bot.channels.zalo import signature
+from bot.channels.zalo.accounts import Account
 from bot.channels.zalo.codes import advice_for
 from bot.channels.zalo.tokens import CHANNEL
 from bot.cli.findings import Finding, fix, ok
-from bot.cli.zalo import ago, ask_account, kept_pair, plain
+from bot.cli.zalo import ago, ask_account, kept_pair, login_of, plain
 from bot.core.errors import SendError
 from bot.settings import Settings
 from bot.store import Store
+from bot.wiring_channels import zalo_accounts
 
 _TIMEOUT = (5.0, 10.0)  # seconds
 _MOST_SKEW = timedelta(minutes=2)
 _SILENCE = timedelta(days=7)
 _REFRESH_LIFE, _REFRESH_WARNING = timedelta(days=90), timedelta(days=75)
-_LOGIN = "run `flask --app server zalo login`"
 # The documented examples; the second writes the same text with escapes.
 _VECTOR = (
     '{"app_id":"1000000000000000001","sender":{"id":"2000000000000000002"},'
@@ -42,13 +44,28 @@ def checks(settings: Settings, store: Store, now: datetime, *, offline: bool) ->
     yield _signature()
     yield _secrets(settings)
     yield _public_url(settings)
-    yield from _tokens(settings, store, now)
-    yield from _pauses(store, now)
-    yield _webhook(store, now)
+    accounts = zalo_accounts(settings)
+    for account in accounts:
+        found = (
+            *_tokens(store, account, now),
+            *_pauses(store, account, now),
+            _webhook(store, account, now),
+        )
+        yield from _for(account, accounts, found)
     if not offline:
         yield _clock(settings, now)
         yield _reachable(settings)
-        yield _platform(settings, store, now)
+        for account in accounts:
+            yield from _for(account, accounts, (_platform(settings, store, account, now),))
+
+
+def _for(
+    account: Account, accounts: Sequence[Account], found: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Say whose findings these are; with a single account its id would only be noise."""
+    for finding in found:
+        named = replace(finding, name=f"{finding.name} {account.oa_id}")
+        yield named if len(accounts) > 1 else finding
 
 
 def _signature() -> Finding:
@@ -61,10 +78,11 @@ def _signature() -> Finding:
 
 
 def _secrets(settings: Settings) -> Finding:
-    if settings.zalo_app_secret and settings.zalo_app_secret == settings.zalo_oa_secret:
+    secrets = [account.oa_secret for account in zalo_accounts(settings)]
+    if settings.zalo_app_secret and settings.zalo_app_secret in secrets:
         return fix(
             "zalo secrets",
-            "MOTCUA_ZALO_APP_SECRET and MOTCUA_ZALO_OA_SECRET are the same: the first is the App "
+            "MOTCUA_ZALO_APP_SECRET and an account's secret are the same: the first is the App "
             "Secret Key of the app's settings, the second the OA Secret Key of its Webhook page",
         )
     return ok("zalo secrets")
@@ -81,16 +99,18 @@ def _public_url(settings: Settings) -> Finding:
     return ok("public address", settings.address)
 
 
-def _tokens(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
-    state = store.tokens.state(CHANNEL, settings.zalo_oa_id)
-    if state is None and settings.zalo_refresh_token:
-        yield ok("zalo tokens", "none yet; MOTCUA_ZALO_REFRESH_TOKEN is used at first need")
+def _tokens(store: Store, account: Account, now: datetime) -> Iterator[Finding]:
+    state = store.tokens.state(CHANNEL, account.oa_id)
+    if state is None and account.refresh_token:
+        yield ok(
+            "zalo tokens", "none yet; the refresh token of the settings is used at first need"
+        )
         return
     if state is None:
-        yield fix("zalo tokens", f"access was never granted: {_LOGIN}")
+        yield fix("zalo tokens", f"access was never granted: {login_of(account)}")
         return
     try:
-        kept_pair(settings, store)
+        kept_pair(store, account)
     except SendError as error:
         yield fix("zalo tokens", plain(error))
         return
@@ -98,7 +118,7 @@ def _tokens(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
         yield fix(
             "zalo tokens",
             f"a refresh begun {ago(state.begun_at, now)} never ended: run `flask --app server "
-            f"zalo refresh`, and if that is refused, {_LOGIN.removeprefix('run ')}",
+            f"zalo refresh`, and if that is refused, {login_of(account).removeprefix('run ')}",
         )
     elif state.saved_at and now - state.saved_at > _REFRESH_WARNING:
         ends = (state.saved_at + _REFRESH_LIFE).date()
@@ -111,8 +131,8 @@ def _tokens(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
         yield ok("zalo tokens", f"valid until {state.expires_at.isoformat(timespec='minutes')}")
 
 
-def _pauses(store: Store, now: datetime) -> Iterator[Finding]:
-    for pause in store.pauses.of(CHANNEL, now):
+def _pauses(store: Store, account: Account, now: datetime) -> Iterator[Finding]:
+    for pause in store.pauses.of(account.channel, now):
         if pause.person:
             what = "nothing is sent" if pause.reach == "account" else "notices wait"
             advice = advice_for(pause.code) or "see the worker's log"
@@ -124,8 +144,8 @@ def _pauses(store: Store, now: datetime) -> Iterator[Finding]:
     yield ok("zalo sending")
 
 
-def _webhook(store: Store, now: datetime) -> Finding:
-    heard = store.journal.last_received(CHANNEL)
+def _webhook(store: Store, account: Account, now: datetime) -> Finding:
+    heard = store.journal.last_received(account.channel)
     if heard is None:
         return fix(
             "zalo webhook",
@@ -175,16 +195,17 @@ def _reachable(settings: Settings) -> Finding:
     return ok("webhook address", url)
 
 
-def _platform(settings: Settings, store: Store, now: datetime) -> Finding:
-    state = store.tokens.state(CHANNEL, settings.zalo_oa_id)
+def _platform(settings: Settings, store: Store, own: Account, now: datetime) -> Finding:
+    state = store.tokens.state(CHANNEL, own.oa_id)
     if state is None or state.expires_at <= now:
         return ok("zalo account", "not asked: there is no token now, the next message renews it")
     try:
-        account, _ = ask_account(settings, store)
+        account, _ = ask_account(settings, store, own)
     except SendError as error:
         return fix("zalo account", plain(error))
-    if account.oa_id not in ("", settings.zalo_oa_id):
-        return fix("zalo account", f"the token is of {account.oa_id}: correct MOTCUA_ZALO_OA_ID")
+    if account.oa_id not in ("", own.oa_id):
+        cure = f"correct the id in the settings, or {login_of(own).removeprefix('run ')}"
+        return fix("zalo account", f"the token is of {account.oa_id}: {cure}")
     if not account.is_verified:
         return fix("zalo account", "it is not verified: have it verified at oa.zalo.me")
     return ok("zalo account", f"{account.name}, package {account.package or '-'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -13,7 +14,11 @@ from bot.cli.spooled import bring_in
 from bot.core.messages import Citizen
 from bot.settings import Settings
 from bot.store import Store
+from bot.web.spool import Spool
 from bot.wiring import utc_now
+from bot.wiring_privacy import purge as forget_in_time
+
+_PARTS = ("messages", "deliveries", "subscriptions", "pictures", "follows", "proofs", "review")
 
 
 @click.group()
@@ -23,6 +28,7 @@ def privacy() -> None:
 
 def _whom(command: Callable[..., None]) -> Callable[..., None]:
     options = (
+        click.argument("citizen", required=False),
         click.option("--channel", help="Channel of the citizen, e.g. zalo."),
         click.option("--id", "external_id", help="The citizen's id on that channel."),
         click.option(
@@ -39,50 +45,90 @@ def _whom(command: Callable[..., None]) -> Callable[..., None]:
 
 @privacy.command()
 @_whom
-def export(channel: str | None, external_id: str | None, citizen_id: int | None) -> None:
-    """Print everything kept about a citizen as JSON."""
+def export(
+    citizen: str | None, channel: str | None, external_id: str | None, citizen_id: int | None
+) -> None:
+    """Print everything kept about a citizen as JSON.
+
+    CITIZEN is our own number, or channel and id as in zalo:2000000000000000001.
+    """
     with ready_store(Settings.from_env()) as store:
-        citizen = _find(store, channel, external_id, citizen_id)
-        kept = store.privacy.export(citizen.id)
-        store.audit.append(actor(), "citizen_exported", f"citizen:{citizen.id}", {}, utc_now())
+        whom = _find(store, citizen, channel, external_id, citizen_id)
+        kept = store.privacy.export(whom.id)
+        store.audit.append(actor(), "citizen_exported", f"citizen:{whom.id}", {}, utc_now())
     click.echo(json.dumps(kept, ensure_ascii=False, indent=2))
 
 
 @privacy.command()
 @_whom
 @click.option("--yes", is_flag=True, help="Erase without asking.")
-def erase(channel: str | None, external_id: str | None, citizen_id: int | None, yes: bool) -> None:
-    """Delete everything kept about a citizen, now and for good."""
-    if left := bring_in(Settings.from_env()):
+def erase(
+    citizen: str | None,
+    channel: str | None,
+    external_id: str | None,
+    citizen_id: int | None,
+    yes: bool,
+) -> None:
+    """Delete everything kept about a citizen, now and for good.
+
+    CITIZEN is our own number, or channel and id as in zalo:2000000000000000001.
+    """
+    settings = Settings.from_env()
+    if left := bring_in(settings):
         raise Refused(
             f"{left} webhook events wait on disk and may be this citizen's: "
             "erase when the store has taken them, see `flask --app server doctor`."
         )
-    with ready_store(Settings.from_env()) as store:
-        citizen = _find(store, channel, external_id, citizen_id)
-        click.echo(f"Citizen {citizen.id} on {citizen.channel}: {_summary(store, citizen)}.")
+    with ready_store(settings) as store:
+        whom = _find(store, citizen, channel, external_id, citizen_id)
+        click.echo(f"Citizen {whom.id} on {whom.channel}: {_summary(store, whom)}.")
         if not yes:
             click.confirm("Erase all of it? This cannot be undone.", abort=True)
-        store.privacy.erase(citizen.id, utc_now())
-        store.audit.append(actor(), "citizen_erased", f"citizen:{citizen.id}", {}, utc_now())
-    click.echo(f"Citizen {citizen.id} is erased.")
+        store.privacy.erase(whom.id, utc_now())
+        store.audit.append(actor(), "citizen_erased", f"citizen:{whom.id}", {}, utc_now())
+    click.echo(f"Citizen {whom.id} is erased.")
+    if refused := Spool(settings.data_dir).waiting().refused:
+        click.echo(f"{refused} unreadable webhook events lie in the spool; they go within a day.")
+
+
+@privacy.command()
+def purge() -> None:
+    """Forget everything past its term now; a running worker does so every hour."""
+    settings = Settings.from_env()
+    with ready_store(settings) as store:
+        purged = asdict(forget_in_time(settings, store, utc_now()))
+    click.echo("Forgotten: " + ", ".join(f"{count:,} {name}" for name, count in purged.items()))
 
 
 def _find(
-    store: Store, channel: str | None, external_id: str | None, citizen_id: int | None
+    store: Store,
+    named: str | None,
+    channel: str | None,
+    external_id: str | None,
+    citizen_id: int | None,
 ) -> Citizen:
-    if citizen_id is not None and not (channel or external_id):
+    if named and not (channel or external_id or citizen_id):
+        channel, external_id, citizen_id = _read(named)
+        named = None
+    if citizen_id is not None and not (named or channel or external_id):
         found = store.citizens.by_id(citizen_id)
-    elif citizen_id is None and channel and external_id:
+    elif citizen_id is None and channel and external_id and not named:
         found = store.citizens.find(channel, external_id)
     else:
-        raise Refused("Name the citizen with --channel and --id, or with --citizen.")
+        raise Refused("Name the citizen by number, as channel:id, or with --channel and --id.")
     if found is None:
         raise Refused("There is no such citizen; nothing is kept.")
     return found
 
 
+def _read(named: str) -> tuple[str | None, str | None, int | None]:
+    """Return channel, id there and our own number of what was typed."""
+    if named.isascii() and named.isdigit() and 0 < int(named[:20]) < 2**63:
+        return None, None, int(named)
+    channel, _, external_id = named.partition(":")
+    return channel, external_id, None
+
+
 def _summary(store: Store, citizen: Citizen) -> str:
     kept: dict[str, Any] = store.privacy.export(citizen.id)
-    parts = ("messages", "deliveries", "subscriptions", "pictures")
-    return ", ".join(f"{len(kept[part]):,} {part}" for part in parts)
+    return ", ".join(f"{len(kept[part]):,} {part}" for part in _PARTS)

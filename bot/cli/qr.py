@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
+from bot.cli.operating import ready_store
+from bot.cli.slips import keys, payloads, revoke, sheet
 from bot.core.dossiers.codes import DossierCode
+from bot.core.dossiers.slips import SlipImpossible
 from bot.core.errors import PhotoError
 from bot.core.photos.payload import Payload, PayloadKind, PhotoReading
 from bot.qr.draw import draw_png, draw_svg
 from bot.qr.reader import PhotoReader
 from bot.qr.receipt import Receipt, draw_receipt_png
+from bot.settings import Settings
+from bot.wiring_slips import build_slips
 
 # What is printed for a payload whose content must not be shown or says nothing.
 _SILENT = {
@@ -29,20 +35,42 @@ def qr() -> None:
     """Draw QR codes and read them from photos."""
 
 
+for _command in (sheet, revoke, keys):
+    qr.add_command(_command)
+
+
 @qr.command()
 @click.argument("code")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="FILE.png or FILE.svg.")
-@click.option("--link", default="", help="Put this link into the QR instead of the bare code.")
-def draw(code: str, output: Path | None, link: str) -> None:
-    """Draw the QR of a dossier CODE."""
+@click.option("--bare", is_flag=True, help="Put the code alone into the QR, without a link.")
+@click.option("--link", default="", help="Put this link into the QR instead.")
+@click.option("--module", default=10, type=click.IntRange(2, 40), help="Pixels a module (PNG).")
+def draw(code: str, output: Path | None, bare: bool, link: str, module: int) -> None:
+    """Draw the QR of a dossier CODE: a signed link when MOTCUA_PUBLIC_URL is set, else the code.
+
+    Print it at least 2 cm wide.
+    """
     code = _checked(code)
     output = output or Path(f"{code}.png")
     if output.suffix.lower() not in {".png", ".svg"}:
         raise click.BadParameter("the file must end in .png or .svg", param_hint="--output")
-    picture = draw_svg if output.suffix.lower() == ".svg" else draw_png
+    payload = link or (code if bare else _signed(code))
     with _in_a_sentence(output):
-        output.write_bytes(picture(link or code))
+        is_svg = output.suffix.lower() == ".svg"
+        output.write_bytes(draw_svg(payload) if is_svg else draw_png(payload, module))
     click.echo(f"{output}")
+
+
+def _signed(code: str) -> str:
+    settings = Settings.from_env()
+    if not settings.public_url:
+        return code
+    with ready_store(settings) as store:
+        try:
+            given = payloads(settings, build_slips(settings, store), False)
+            return given.of(DossierCode(code))
+        except SlipImpossible as error:
+            raise click.ClickException(str(error)) from error
 
 
 @qr.command()
@@ -55,7 +83,7 @@ def draw(code: str, output: Path | None, link: str) -> None:
 @click.option("--promised", help="Hour and day of return, as printed.")
 def receipt(code: str, output: Path, link: str, **words: str | None) -> None:
     """Draw a sample receipt with the QR of a dossier CODE."""
-    given = {name: word for name, word in words.items() if word}
+    given: dict[str, Any] = {name: word for name, word in words.items() if word}
     with _in_a_sentence(output):
         output.write_bytes(draw_receipt_png(Receipt(_checked(code), link, **given)))
     click.echo(f"{output}")

@@ -9,86 +9,122 @@ from datetime import datetime, timedelta
 
 import click
 
+from bot.channels.zalo.accounts import Account
 from bot.channels.zalo.codes import advice_for
 from bot.channels.zalo.oauth import BadRedirect, code_from, consent_url, new_verifier
 from bot.channels.zalo.results import OfficialAccount, Quota
 from bot.channels.zalo.tokens import CHANNEL, ZaloTokens
 from bot.cli.operating import Refused, actor, ready_store
+from bot.core.channel import visitors_of
 from bot.core.errors import SecretUnreadable, SendError, SendLater, SendNeedsPerson
 from bot.settings import Settings
 from bot.store import Store, TokenPair, TokenState
 from bot.store.wake import Waker
 from bot.wiring import utc_now
-from bot.wiring_channels import build_zalo_api, build_zalo_tokens
+from bot.wiring_channels import build_zalo_api, build_zalo_tokens, zalo_accounts
 
 _REFRESH = "run `flask --app server zalo refresh`"
 _LOGIN = "run `flask --app server zalo login`"
 
 
+_for_account = click.option(
+    "--account", "oa_id", help="Id of the account; without it the one of MOTCUA_ZALO_OA_ID."
+)
+
+
 @click.group()
 def zalo() -> None:
-    """Connect the Zalo official account and look after its tokens."""
+    """Connect Zalo official accounts and look after their tokens."""
 
 
 @zalo.command()
 @click.option("--code", "pasted", help="The address or code, instead of being asked for it.")
-def login(pasted: str | None) -> None:
+@_for_account
+def login(pasted: str | None, oa_id: str | None) -> None:
     """Grant access: open the address shown, allow, paste the address the browser ends at."""
     settings = zalo_settings()
+    account = chosen(settings, oa_id)
     if pasted and not settings.zalo_code_verifier:
         raise Refused("--code needs MOTCUA_ZALO_CODE_VERIFIER: a code fits only its own challenge")
     verifier = settings.zalo_code_verifier or new_verifier()
     state = secrets.token_urlsafe(12)
     if not pasted:
-        click.echo("1. Open this address in a browser, signed in as an administrator of the OA:\n")
+        click.echo("1. Open this address in a browser, signed in as an administrator of the")
+        click.echo(f"   account {account.oa_id}:\n")
         address = (settings.zalo_oauth_url, settings.zalo_app_id, callback(settings))
         click.echo(f"   {consent_url(*address, verifier, state)}\n")
         click.echo("2. Allow the access. The browser ends at the callback address; the page")
         click.echo("   there does not matter. The code in the address lasts ten minutes.")
         pasted = str(click.prompt("3. Paste that whole address here"))
     try:
-        code = code_from(pasted, state, settings.zalo_oa_id)
+        code = code_from(pasted, state, account.oa_id)
     except BadRedirect as error:
         raise Refused(f"{error}.") from error
-    with ready_store(settings) as store, _tokens(settings, store) as tokens, plain_errors():
-        pair = tokens.grant(code, verifier)
-        _granted(settings, store, "zalo_granted")
-        click.echo(f"Access granted; the token is valid until {_moment(pair.expires_at)}.")
-        _say_account(ask_account(settings, store))
+    with ready_store(settings) as store, _tokens(settings, store, account) as tokens:
+        with plain_errors():
+            pair = tokens.grant(code, verifier)
+            _granted(settings, store, account, "zalo_granted")
+            click.echo(f"Access granted; the token is valid until {_moment(pair.expires_at)}.")
+            _say_account(ask_account(settings, store, account))
 
 
 @zalo.command()
-def refresh() -> None:
+@_for_account
+def refresh(oa_id: str | None) -> None:
     """Exchange the tokens for new ones now, also while the present ones are valid."""
     settings = zalo_settings()
-    with ready_store(settings) as store, _tokens(settings, store) as tokens, plain_errors():
-        pair = kept_pair(settings, store)
-        tokens.renew(pair.access_token if pair else "")
-        _granted(settings, store, "zalo_refreshed")
-        renewed = store.tokens.state(CHANNEL, settings.zalo_oa_id)
-        until = _moment(renewed.expires_at) if renewed else "?"
-        click.echo(f"Renewed; the token is valid until {until}.")
+    account = chosen(settings, oa_id)
+    with ready_store(settings) as store, _tokens(settings, store, account) as tokens:
+        with plain_errors():
+            pair = kept_pair(store, account)
+            tokens.renew(pair.access_token if pair else "")
+            _granted(settings, store, account, "zalo_refreshed")
+            renewed = store.tokens.state(CHANNEL, account.oa_id)
+            until = _moment(renewed.expires_at) if renewed else "?"
+            click.echo(f"Renewed; the token is valid until {until}.")
 
 
 @zalo.command()
-def status() -> None:
-    """Show account, tokens, pauses, webhook and quota; exit 1 when somebody must act."""
+@click.option("--account", "oa_id", help="Id of one account; without it all are shown.")
+def status(oa_id: str | None) -> None:
+    """Show accounts, tokens, pauses, webhook and quota; exit 1 when somebody must act."""
     settings = zalo_settings()
     now = utc_now()
+    accounts = (chosen(settings, oa_id),) if oa_id else zalo_accounts(settings)
     with ready_store(settings) as store:
-        click.echo(f"account   {settings.zalo_oa_id}")
-        amiss = not _say_tokens(settings, store.tokens.state(CHANNEL, settings.zalo_oa_id), now)
-        for pause in store.pauses.of(CHANNEL, now):
-            amiss = amiss or pause.person
-            what = "nothing is sent" if pause.reach == "account" else "notices wait"
-            click.echo(f"pause     {what}: code {pause.code}, since {_moment(pause.since)}")
-            if pause.person:
-                click.echo(f"          {advice_for(pause.code) or 'see the worker log'}")
-        heard = store.journal.last_received(CHANNEL)
-        click.echo(f"webhook   {f'last event {ago(heard, now)}' if heard else 'never any event'}")
-        amiss = not _say_platform(settings, store, now) or amiss
-    if amiss:
+        good = [_say_all(settings, store, account, now) for account in accounts]
+    if not all(good):
         raise SystemExit(1)
+
+
+def _say_all(settings: Settings, store: Store, account: Account, now: datetime) -> bool:
+    """Show one account; return whether nobody must act."""
+    click.echo(f"account   {account.oa_id}")
+    good = _say_tokens(account, store.tokens.state(CHANNEL, account.oa_id), now)
+    for pause in store.pauses.of(account.channel, now):
+        good = good and not pause.person
+        what = "nothing is sent" if pause.reach == "account" else "notices wait"
+        click.echo(f"pause     {what}: code {pause.code}, since {_moment(pause.since)}")
+        if pause.person:
+            click.echo(f"          {advice_for(pause.code) or 'see the worker log'}")
+    heard = store.journal.last_received(account.channel)
+    click.echo(f"webhook   {f'last event {ago(heard, now)}' if heard else 'never any event'}")
+    return _say_platform(settings, store, account, now) and good
+
+
+def chosen(settings: Settings, oa_id: str | None) -> Account:
+    """Return the account with this id, the first without one. Raises Refused."""
+    accounts = zalo_accounts(settings)
+    found = [account for account in accounts if oa_id in (None, account.oa_id)]
+    if not found:
+        known = ", ".join(account.oa_id for account in accounts)
+        raise Refused(f"{oa_id} is not an account of the settings; these are: {known}.")
+    return found[0]
+
+
+def login_of(account: Account) -> str:
+    """Return what to run to grant access to an account."""
+    return _LOGIN if account.channel == CHANNEL else f"{_LOGIN[:-1]} --account {account.oa_id}`"
 
 
 def zalo_settings() -> Settings:
@@ -110,15 +146,15 @@ def callback(settings: Settings) -> str:
 class KeptToken:
     """The token as it is kept: looking at things must never use a refresh token up."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings = settings
+    def __init__(self, store: Store, account: Account) -> None:
         self._store = store
+        self._account = account
 
     def access(self) -> str:
         """Return the kept token. Raises SendNeedsPerson when there is none."""
-        pair = kept_pair(self._settings, self._store)
+        pair = kept_pair(self._store, self._account)
         if pair is None:
-            raise SendNeedsPerson("no token is kept", "", _LOGIN)
+            raise SendNeedsPerson("no token is kept", "", login_of(self._account))
         return pair.access_token
 
     def renew(self, refused: str) -> str:
@@ -126,17 +162,19 @@ class KeptToken:
         raise SendNeedsPerson("the access token is refused", "-216", _REFRESH)
 
 
-def kept_pair(settings: Settings, store: Store) -> TokenPair | None:
+def kept_pair(store: Store, account: Account) -> TokenPair | None:
     """Return the kept pair, or None. Raises SendNeedsPerson when its key is lost."""
     try:
-        return store.tokens.load(CHANNEL, settings.zalo_oa_id)
+        return store.tokens.load(CHANNEL, account.oa_id)
     except SecretUnreadable as error:
         raise SendNeedsPerson("kept tokens cannot be opened", "token_key", str(error)) from error
 
 
-def ask_account(settings: Settings, store: Store) -> tuple[OfficialAccount, tuple[Quota, ...]]:
+def ask_account(
+    settings: Settings, store: Store, account: Account
+) -> tuple[OfficialAccount, tuple[Quota, ...]]:
     """Return what the platform says about the account and its quotas. Raises SendError."""
-    api = build_zalo_api(settings, store, KeptToken(settings, store))
+    api = build_zalo_api(settings, store, account, KeptToken(store, account))
     try:
         return api.account(), api.account_quota()
     finally:
@@ -177,27 +215,28 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 @contextmanager
-def _tokens(settings: Settings, store: Store) -> Iterator[ZaloTokens]:
-    tokens = build_zalo_tokens(settings, store)
+def _tokens(settings: Settings, store: Store, account: Account) -> Iterator[ZaloTokens]:
+    tokens = build_zalo_tokens(settings, store, account)
     try:
         yield tokens
     finally:
         tokens.close()
 
 
-def _granted(settings: Settings, store: Store, action: str) -> None:
+def _granted(settings: Settings, store: Store, account: Account, action: str) -> None:
     """Write down who did it and let waiting messages try at once."""
-    store.audit.append(actor(), action, f"zalo:{settings.zalo_oa_id}", {}, utc_now())
-    store.pauses.probe_now(CHANNEL, utc_now())
+    store.audit.append(actor(), action, f"zalo:{account.oa_id}", {}, utc_now())
+    for channel in (account.channel, visitors_of(account.channel)):
+        store.pauses.probe_now(channel, utc_now())
     Waker(settings.data_dir).notify("worker")
 
 
-def _say_tokens(settings: Settings, state: TokenState | None, now: datetime) -> bool:
-    if state is None and settings.zalo_refresh_token:
-        click.echo("tokens    none yet: MOTCUA_ZALO_REFRESH_TOKEN is used at first need")
+def _say_tokens(account: Account, state: TokenState | None, now: datetime) -> bool:
+    if state is None and account.refresh_token:
+        click.echo("tokens    none yet: the refresh token of the settings is used at first need")
         return True
     if state is None:
-        click.echo(f"tokens    none: {_LOGIN}")
+        click.echo(f"tokens    none: {login_of(account)}")
         return False
     saved = f"last refresh {ago(state.saved_at, now)}" if state.saved_at else "age not known"
     if state.expires_at > now:
@@ -207,18 +246,18 @@ def _say_tokens(settings: Settings, state: TokenState | None, now: datetime) -> 
     if state.begun_at and now - state.begun_at > timedelta(minutes=1):
         click.echo(
             f"          a refresh begun {ago(state.begun_at, now)} never ended: its tokens may be "
-            f"lost; if the next one is refused, {_LOGIN}"
+            f"lost; if the next one is refused, {login_of(account)}"
         )
     return True
 
 
-def _say_platform(settings: Settings, store: Store, now: datetime) -> bool:
-    state = store.tokens.state(CHANNEL, settings.zalo_oa_id)
+def _say_platform(settings: Settings, store: Store, account: Account, now: datetime) -> bool:
+    state = store.tokens.state(CHANNEL, account.oa_id)
     if state is None or state.expires_at <= now:
         click.echo("platform  not asked: there is no valid token")
         return True
     try:
-        _say_account(ask_account(settings, store))
+        _say_account(ask_account(settings, store, account))
     except SendError as error:
         click.echo(f"platform  {plain(error)}")
         return False

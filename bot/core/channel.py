@@ -56,6 +56,23 @@ class Webhook:
         return bool(self.inbounds or self.receipts or self.echoes)
 
 
+VISITORS = "-visitors"
+
+
+def visitors_of(channel: str) -> str:
+    """Return the channel of an account's visitors: people whom its platform does not know.
+
+    >>> visitors_of("zalo")
+    'zalo-visitors'
+    """
+    return channel + VISITORS
+
+
+def is_for_visitors(channel: str) -> bool:
+    """Whether nobody on ``channel`` can be reached again once the conversation is over."""
+    return channel.endswith(VISITORS)
+
+
 class Channel(Protocol):
     """One messaging platform.
 

@@ -30,7 +30,8 @@ class Inbound:
 
     ``message_id`` is unique in its channel: the journal keeps the first and drops repeats.
     An image carries either ``media_url`` (the worker fetches it) or ``picture`` (bytes already
-    received, as from the web chat).
+    received, as from the web chat). ``origin`` is a digest of the client's address, where we see
+    one; it only lives for budgets shared by an address.
     """
 
     channel: str
@@ -44,6 +45,7 @@ class Inbound:
     latitude: float | None = None
     longitude: float | None = None
     account_id: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ class Turn:
     ``context`` replaces the running talk's context. ``effects`` are changes to apply with the
     replies, each a dict with the key ``effect``: ``subscribe`` (``topic``, ``area``),
     ``unsubscribe`` (``topic`` or None for all), ``stop``, ``resume``, ``ask_human``, ``bot_back``,
-    ``erase``.
+    ``erase``, ``follow_dossier`` (``code``, ``consent``, ``known``), ``unfollow_dossier``
+    (``code`` or None for all), ``mute_dossier`` (``code``, ``muted``), ``rate_dossier``.
     """
 
     replies: tuple[Reply, ...]

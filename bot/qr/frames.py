@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.core.dossiers.codes import DossierCode
-from bot.core.photos.payload import Payload, PayloadKind, PhotoReading
+from bot.core.photos.payload import Payload, PayloadKind, PhotoReading, Trouble
 
 _LENGTH = struct.Struct(">I")
 
@@ -52,6 +52,7 @@ def reading_as_json(reading: PhotoReading) -> bytes:
             "codes": [code.value for code in payload.codes],
             "host": payload.host,
             "procedure": payload.procedure,
+            "slip": payload.slip,
         }
         for payload in reading.payloads
     ]
@@ -60,6 +61,7 @@ def reading_as_json(reading: PhotoReading) -> bytes:
             "payloads": payloads,
             "blurred": reading.blurred_code_seen,
             "size": [reading.width, reading.height],
+            "trouble": reading.trouble.value,
         }
     ).encode()
 
@@ -72,8 +74,10 @@ def reading_from_json(data: dict[str, Any]) -> PhotoReading:
             codes=tuple(DossierCode(str(value)) for value in item["codes"]),
             host=str(item["host"]),
             procedure=str(item["procedure"]),
+            slip=str(item["slip"]),
         )
         for item in data["payloads"]
     )
     width, height = data["size"]
-    return PhotoReading(payloads, bool(data["blurred"]), int(width), int(height))
+    trouble = Trouble(data["trouble"])
+    return PhotoReading(payloads, bool(data["blurred"]), int(width), int(height), trouble)

@@ -48,6 +48,8 @@ def _answer(data: bytes) -> bytes:
         return _refusal("wrong_type", str(error))
     except MemoryError:
         return _refusal("too_large", "needs too much memory")
+    except Exception as error:  # a decoder may raise anything; the next picture is not to blame
+        return _refusal("broken", type(error).__name__)
 
 
 def _refusal(code: str, reason: str) -> bytes:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import zxingcpp
 from PIL import Image
 
-from bot.core.photos.payload import Payload, PhotoReading, read_payload
-from bot.qr.header import Header, read_header
-from bot.qr.passes import CLOSE, LAST, MAIN, SECOND_LOOK, Box, Pass, close_up
-from bot.qr.picture import WORKING_SIDE, open_grey
+from bot.core.photos.payload import Payload, PhotoReading, Trouble, read_payload
+from bot.qr.header import read_header
+from bot.qr.passes import CLOSE, GLANCE, LAST, MAIN, SECOND_LOOK, Box, Pass, close_up
+from bot.qr.picture import WORKING_SIDE, Pixels
+from bot.qr.trouble import why
 
-BUDGET = 0.30  # seconds, checked between passes; one call cannot be interrupted
+BUDGET = 0.30  # seconds of all passes, checked between them; one cannot be interrupted
 _MAX_CLOSE_UPS = 3
 
 
@@ -22,11 +23,16 @@ _MAX_CLOSE_UPS = 3
 class _Search:
     """What the passes have brought so far, and whether there is time for more."""
 
-    end: float
+    budget: float
     clock: Callable[[], float]
+    end: float = 0.0
     payloads: dict[Payload, None] = field(default_factory=dict)  # as an ordered set
     broken: list[Box] = field(default_factory=list)  # where codes were seen but not read
     done: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Let the passes have their time from now on: decoding HEIC alone may take as long."""
+        self.end = self.clock() + self.budget
 
     @property
     def late(self) -> bool:
@@ -42,6 +48,12 @@ class _Search:
             for grey in greys:
                 if self.has_code or self.late:
                     return
+                self.look(step, grey)
+
+    def again(self, steps: Iterable[Pass], grey: Image.Image) -> None:
+        """Look whether a second code lies beside the one that was found."""
+        for step in steps:
+            if step.name not in self.done and not self.late:
                 self.look(step, grey)
 
     def look(self, step: Pass, grey: Image.Image) -> None:
@@ -71,36 +83,46 @@ def read_photo(
 
     Raises PhotoTooLarge or PhotoWrongType for what is not opened.
     """
-    search = _Search(end=clock() + budget, clock=clock)
+    search = _Search(budget, clock)
     header = read_header(data)
-    greys = open_grey(data, header)
-    search.until_code(MAIN, greys)
-    if search.has_code:
-        _look_for_second(search, greys)
-    elif not search.payloads:
-        _look_closer(search, data, header, greys)
+    pixels = Pixels(data, header)
+    trouble = _search(search, pixels, max(header.width, header.height))
     return PhotoReading(
         payloads=tuple(search.payloads),
         blurred_code_seen=bool(search.broken) and not search.payloads,
         width=header.width,
         height=header.height,
+        trouble=trouble,
     )
 
 
-def _look_for_second(search: _Search, greys: list[Image.Image]) -> None:
-    for step in SECOND_LOOK:
-        if step.name not in search.done and not search.late:
-            search.look(step, greys[0])
+def _search(search: _Search, pixels: Pixels, side: int) -> Trouble:
+    """Run the passes until a dossier code is found; say what is wrong if nothing at all is."""
+    small = pixels.glance()
+    greys = [] if small else pixels.working()
+    search.begin()
+    search.until_code(GLANCE, small)
+    if search.has_code:
+        search.again(SECOND_LOOK, small[0])
+        return Trouble.NONE
+    search.broken.clear()  # places in the small picture
+    greys = greys or pixels.working()
+    search.until_code(MAIN, greys)
+    if search.has_code:
+        search.again(SECOND_LOOK, greys[0])
+    elif not search.payloads:
+        _look_closer(search, pixels, side, greys)
+    return Trouble.NONE if search.payloads else why(greys[0], _apart(search.broken))
 
 
-def _look_closer(search: _Search, data: bytes, header: Header, greys: list[Image.Image]) -> None:
+def _look_closer(search: _Search, pixels: Pixels, side: int, greys: list[Image.Image]) -> None:
     """Spend what is left of the budget where nothing at all was read."""
     for box in _apart(search.broken)[:_MAX_CLOSE_UPS]:
         part = close_up(greys[0], box)
         if part is not None:
             search.until_code(CLOSE, [part])
-    if max(header.width, header.height) > WORKING_SIDE and not (search.has_code or search.late):
-        search.until_code(MAIN[:1], open_grey(data, header, full=True))
+    if side > WORKING_SIDE and not (search.has_code or search.late):
+        search.until_code(MAIN[:1], pixels.full())
     search.until_code(LAST, greys)
 
 

@@ -19,11 +19,12 @@ import bot
 from bot.core.errors import PhotoTooLarge, PhotoUnavailable, PhotoWrongType
 from bot.core.photos.payload import PhotoReading
 from bot.qr.frames import reading_from_json, receive_frame, send_frame
-from bot.qr.header import read_header
+from bot.qr.header import Header, read_header
 
 __all__ = ["PhotoReader", "PhotoReading"]
 
 PATIENCE = 1.5  # seconds one picture may take before the helper is killed
+PATIENCE_HEIF = 4.0  # the same for HEIC: its decoder takes ten times as long as JPEG's
 _START = 20.0  # seconds the helper may take to start on a busy machine
 _QUEUE = 20.0  # seconds a picture waits for those before it
 _MAX_ANSWER = 64 * 1024  # bytes
@@ -58,11 +59,11 @@ class PhotoReader:
         Raises PhotoTooLarge or PhotoWrongType for what is not opened, and PhotoUnavailable when
         the picture took too long, broke the helper, or the reader is closed.
         """
-        read_header(data)  # no need to bother the helper with what it will refuse
+        header = read_header(data)  # no need to bother the helper with what it will refuse
         if not self._turn.acquire(timeout=_QUEUE):
             raise PhotoUnavailable("too many photos are waiting")
         try:
-            answer = self._ask(data)
+            answer = self._ask(data, self._patience_for(header))
         finally:
             self._turn.release()
         return _understood(answer)
@@ -78,9 +79,12 @@ class PhotoReader:
             self._closed = True
             self._drop()
 
-    def _ask(self, data: bytes) -> dict[str, Any]:
+    def _patience_for(self, header: Header) -> float:
+        return self._patience * (PATIENCE_HEIF / PATIENCE if header.format == "HEIF" else 1)
+
+    def _ask(self, data: bytes, patience: float) -> dict[str, Any]:
         try:
-            answer = self._ready_or_new().ask(data, self._patience)
+            answer = self._ready_or_new().ask(data, patience)
         except (OSError, EOFError, ValueError) as error:
             log.warning("photo_helper outcome=restart cause=%s", type(error).__name__)
             self._drop()

@@ -1,7 +1,8 @@
 """Draws a receipt like form 01 (the slip a citizen takes home) for demos and tests.
 
 The words are in ``receipt.vi.txt``: a line opens with ``=`` (two bold columns), ``-`` (two plain
-columns), ``#`` (title), ``*`` (bold, centred), or nothing (text).
+columns), ``#`` (title), ``*`` (bold, centred), or nothing (text); ``~`` before that marks what
+only a sample says.
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ class Receipt:
     matter: str = _BLANK
     received: str = _BLANK
     promised: str = _BLANK
+    owner: str = _BLANK
+    sample: bool = True  # says so at its foot
+
+
+def receipt_lines(receipt: Receipt) -> list[str]:
+    """Return the slip line by line, each with its mark, see above."""
+    values = {name: str(value) or _BLANK for name, value in vars(receipt).items()}
+    lines = Template(_WORDS.read_text("utf-8")).substitute(values).splitlines()
+    return [line.removeprefix("~ ") for line in lines if receipt.sample or line[:1] != "~"]
 
 
 @dataclass
@@ -75,8 +85,7 @@ class _Page:
 def draw_receipt(receipt: Receipt) -> Image.Image:
     """Return the slip as a grey A4 page at 200 dots an inch."""
     page = _Page()
-    values = {name: str(value) for name, value in vars(receipt).items()}
-    for line in Template(_WORDS.read_text("utf-8")).substitute(values).splitlines():
+    for line in receipt_lines(receipt):
         _write(page, line, receipt)
     return page.image
 

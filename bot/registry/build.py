@@ -16,9 +16,13 @@ from sqlite_utils import Database
 
 from bot.core.vietnamese import fold, normalise
 from bot.registry import dossiers, procedures
-from bot.registry.files import locked, replacing
+from bot.registry.carry import carry_over
+from bot.registry.files import Unchanged, locked, replacing
 from bot.registry.index import Progress, index
-from bot.registry.rows import BadFile, BadRow, Problem, Row, read_rows
+from bot.registry.ledger import Entry, enter, last_of
+from bot.registry.merge import Staging, Tally
+from bot.registry.owners import OwnerDigests
+from bot.registry.rows import BadFile, BadRow, Loaded, Problem, Row, load, read_rows
 from bot.registry.schema import VERSION, create
 
 # Table, file, column that must be there; the columns of the file are named as in the table.
@@ -41,6 +45,7 @@ class Report:
     built: bool = True
     kept: dict[str, int] = field(default_factory=dict)
     problems: dict[str, list[Problem]] = field(default_factory=dict)
+    dossiers: Tally = field(default_factory=Tally)  # what became of the dossiers of an import
 
     @property
     def bad(self) -> int:
@@ -53,22 +58,30 @@ def quiet(done: int, total: int) -> None:
 
 
 def build(
-    province: Path, target: Path, now: datetime, *, force: bool = False, progress: Progress = quiet
+    province: Path,
+    target: Path,
+    now: datetime,
+    *,
+    force: bool = False,
+    progress: Progress = quiet,
+    owners: OwnerDigests | None = None,
 ) -> Report:
     """Build ``target`` from the folder ``province``; skipped when nothing changed.
 
-    What was imported before is kept. ``now`` is aware. Raises BadFile when the folder lacks a
-    file; bad rows are in the report, good rows in the registry.
+    What was imported before is kept, and the history with its running numbers. ``now`` is aware;
+    ``owners`` makes the digests that prove an owner, none are kept without it. Raises BadFile
+    when the folder lacks a file; bad rows are in the report, good rows in the registry.
     """
+    owners = owners or OwnerDigests()
     with locked(target):
-        digest = _digest(province)
+        digest = _digest(province, owners)
         if not force and stored_digest(target) == digest:
             return Report(built=False)
         report = Report()
         with replacing(target, copy=False) as db:
             create(db)
-            _load(db, province, now, report)
-            _carry_over(db, target)
+            carry_over(db, target, now)
+            _load(db, province, now, report, owners)
             index(db, progress)
             _note(db, digest=digest, version=VERSION, built_at=now.isoformat())
         return report
@@ -87,27 +100,82 @@ class Where(Protocol):
 
 
 def build_registry(
-    settings: Where, now: datetime, *, force: bool = False, progress: Progress = quiet
+    settings: Where,
+    now: datetime,
+    *,
+    force: bool = False,
+    progress: Progress = quiet,
+    owners: OwnerDigests | None = None,
 ) -> Report:
     """Build the registry where the settings say; see ``build``."""
     where = (settings.province_dir, settings.registry_path)
-    return build(*where, now, force=force, progress=progress)
+    return build(*where, now, force=force, progress=progress, owners=owners)
 
 
 def import_dossiers(
-    source: Path, target: Path, now: datetime, *, progress: Progress = quiet
+    source: Path | Loaded,
+    target: Path,
+    now: datetime,
+    *,
+    progress: Progress = quiet,
+    owners: OwnerDigests | None = None,
 ) -> Report:
-    """Insert or update the dossiers of a CSV or JSON file. Raises BadFile."""
-    rows = list(read_rows(source, dossiers.NEEDED))
+    """Insert or update the dossiers of a CSV, JSON or Excel file. Raises BadFile.
+
+    Either all good rows and the changes they bring are in the registry at the end, or none. The
+    same file again changes nothing. Rows say how things stood when the file first came.
+    """
+    file = load(source) if isinstance(source, Path) else source
     report = Report()
     with locked(target), replacing(target, copy=True) as db:
-        labels = _labels(db)
-
-        def record(row: Row, _: int) -> dict[str, Any]:
-            return dossiers.dossier_record(row, labels, now.isoformat(), "import")
-
-        _upsert(db, "dossiers", source.name, rows, record, report, progress)
+        _check_version(db)
+        before = last_of(db.conn, file.name)
+        again = before is not None and before.digest == file.digest
+        as_of = before.imported_at if before and again else now.isoformat()
+        reader = dossiers.Reader(_labels(db), owners or OwnerDigests())
+        staging = _stage(db, file, reader, report, progress)
+        tally = report.dossiers = staging.settle(now, as_of, "import")
+        if again and not tally.written:
+            raise Unchanged
+        good, bad = report.kept[file.name], report.bad
+        counts = (good, bad, tally.new, tally.changed, tally.unchanged)
+        enter(db.conn, Entry(file.name, file.digest, now.isoformat(), *counts))
     return report
+
+
+def _stage(
+    db: Database,
+    file: Loaded,
+    reader: dossiers.Reader,
+    report: Report,
+    progress: Progress,
+) -> Staging:
+    """Read a file of dossiers; list bad rows with line and reason in the report."""
+    staging = Staging(db)
+    good: list[dict[str, Any]] = []
+    kept = number = 0
+    for number, row in enumerate(file.rows(dossiers.NEEDED), start=1):
+        try:
+            good.append(reader.record(row))
+        except BadRow as error:
+            report.problems.setdefault(file.name, []).append(Problem(row.line, str(error)))
+        if len(good) >= _BATCH:
+            kept += len(good)
+            staging.add(good)
+            good.clear()
+            progress(number, file.guess and max(number, file.guess))
+    staging.add(good)
+    report.kept[file.name] = kept + len(good)
+    progress(number, number)
+    return staging
+
+
+def _check_version(db: Database) -> None:
+    found = db.execute("select value from meta where name = 'version'").fetchone()
+    if not found or found[0] != VERSION:
+        raise BadFile(
+            "the registry is of another version: run 'flask --app server registry build' first"
+        )
 
 
 def import_procedures(
@@ -144,8 +212,8 @@ def stored_digest(target: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _digest(province: Path) -> str:
-    digest = hashlib.sha256(VERSION.encode())
+def _digest(province: Path, owners: OwnerDigests) -> str:
+    digest = hashlib.sha256(f"{VERSION} {owners.fingerprint}".encode())
     for name in sorted([*_FILES, *(file for _, file, _ in _PLAIN)]):
         path = province / name
         if not path.is_file():
@@ -154,7 +222,9 @@ def _digest(province: Path) -> str:
     return digest.hexdigest()
 
 
-def _load(db: Database, province: Path, now: datetime, report: Report) -> None:
+def _load(
+    db: Database, province: Path, now: datetime, report: Report, owners: OwnerDigests
+) -> None:
     facts = yaml.safe_load((province / "province.yml").read_text(encoding="utf-8"))
     _note(db, province=json.dumps(facts, ensure_ascii=False))
     for table, file, needed in _PLAIN:
@@ -167,13 +237,11 @@ def _load(db: Database, province: Path, now: datetime, report: Report) -> None:
     def procedure(row: Row, number: int) -> dict[str, Any]:
         return procedures.procedure_record(row, fields, number, "province")
 
-    def dossier(row: Row, _: int) -> dict[str, Any]:
-        return dossiers.dossier_record(row, labels, now.isoformat(), "province", relative=True)
-
     rows = list(read_rows(province / "procedures.csv", procedures.NEEDED))
     _upsert(db, "procedures", "procedures.csv", rows, procedure, report, quiet)
-    rows = list(read_rows(province / "dossiers.csv", dossiers.NEEDED))
-    _upsert(db, "dossiers", "dossiers.csv", rows, dossier, report, quiet)
+    reader = dossiers.Reader(labels, owners, relative=True)
+    staging = _stage(db, load(province / "dossiers.csv"), reader, report, quiet)
+    staging.settle(now, now.isoformat(), "province")
 
 
 def _plain_record(
@@ -256,19 +324,3 @@ def _upsert(
 def _note(db: Database, **facts: str) -> None:
     rows = [{"name": name, "value": value} for name, value in facts.items()]
     db.table("meta").insert_all(rows, replace=True)
-
-
-def _carry_over(db: Database, old: Path) -> None:
-    """Copy imported rows from the registry that is about to be replaced."""
-    if not old.is_file():
-        return
-    try:
-        before = Database(sqlite3.connect(f"file:{old}?mode=ro", uri=True))
-        try:
-            for table in ("procedures", "dossiers"):
-                rows = before.query(f"select * from {table} where origin = 'import'")  # noqa: S608
-                db.table(table).insert_all(rows, replace=True, ignore=False)
-        finally:
-            before.close()
-    except sqlite3.Error:
-        return  # an older or damaged file has nothing to hand over

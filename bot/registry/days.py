@@ -8,15 +8,11 @@ from datetime import datetime, timedelta
 from bot.registry.rows import BadRow
 
 RELATIVE = re.compile(r"(?P<days>[+-]?\d{1,4})(?P<working>w?)")
-_FORMATS = (
-    "%Y%m%d%H%M%S",
-    "%Y%m%d%H%M",
-    "%Y%m%d",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%d-%m-%Y",
-    "%d.%m.%Y",
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?", re.ASCII)
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:(?P<slash>/)|[-.])(\d{1,2})(?(slash)/|[-.])(\d{4})"
+    r"(?(slash)(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?)",
+    re.ASCII,
 )
 
 
@@ -64,12 +60,18 @@ def _moved(start: datetime, days: int, *, working: bool) -> datetime:
 
 
 def _parsed(text: str) -> datetime | None:
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007  local time of the province
-        except ValueError:
-            continue
     try:
+        if compact := _COMPACT.fullmatch(text):
+            return _moment(*compact.groups())
+        if day_first := _DAY_FIRST.fullmatch(text):
+            day, _, month, year, *clock = day_first.groups()
+            return _moment(year, month, day, *clock)
         return datetime.fromisoformat(re.sub(r"(?i)z$", "+00:00", text))
     except ValueError:
         return None
+
+
+def _moment(*parts: str | None) -> datetime:
+    """Return year, month, day and clock as a local time of the province. Raises ValueError."""
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +15,21 @@ from sqlite_utils import Database
 from bot.registry.rows import BadFile
 
 
+class Unchanged(Exception):
+    """Raised inside ``replacing``: the draft is the same as the target, which then stays."""
+
+
 @contextmanager
 def replacing(target: Path, *, copy: bool) -> Iterator[Database]:
-    """Give a database that takes the place of ``target`` at the end, or not at all."""
+    """Give a database that takes the place of ``target`` at the end, or not at all.
+
+    To be used inside ``locked``. A process killed meanwhile leaves the target as it was and a
+    draft, which the next one clears away.
+    """
     if copy and not target.is_file():
         raise BadFile(f"{target} is missing: run 'flask --app server registry build' first")
+    _clear_drafts(target)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
     if copy:
         shutil.copyfile(target, draft)
     db = Database(draft)
@@ -32,10 +41,19 @@ def replacing(target: Path, *, copy: bool) -> Iterator[Database]:
         db.close()
         _sync(draft)
         draft.replace(target)
+    except Unchanged:
+        pass
     finally:
         db.close()
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + "-journal").unlink(missing_ok=True)
+
+
+def _clear_drafts(target: Path) -> None:
+    draft = re.compile(rf"\.{re.escape(target.name)}\.\d+(-journal)?")
+    for path in target.parent.iterdir():
+        if draft.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -1,15 +1,22 @@
-"""Reads rows from CSV and JSON files and says on which line a bad one stands."""
+"""Reads rows from CSV, JSON and Excel files and says on which line a bad one stands."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot.core.vietnamese import fold
+
 _DELIMITERS = ",;\t|"
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_MOST_BYTES = 512 * 2**20
 
 
 class BadFile(Exception):
@@ -39,9 +46,14 @@ class Row:
     cells: Mapping[str, str]
     error: str = ""
 
+    def find(self, name: str) -> str | None:
+        """Return a cell with its spaces tidied, None when the file has no such column."""
+        value = self.cells.get(name.lower())
+        return None if value is None else " ".join(value.split())
+
     def get(self, name: str) -> str:
         """Return a cell with its spaces tidied, "" when it is missing."""
-        return " ".join(self.cells.get(name.lower(), "").split())
+        return self.find(name) or ""
 
     def need(self, name: str) -> str:
         """Return a cell that must not be empty. Raises BadRow."""
@@ -51,38 +63,95 @@ class Row:
         return value
 
 
-def read_rows(path: Path, needed: tuple[str, ...]) -> Iterator[Row]:
-    """Yield the rows of a .csv or .json file; names of columns are compared in lower case.
+@dataclass(frozen=True)
+class Loaded:
+    """The bytes of a file, read once, so that what is hashed is what is imported."""
 
-    Raises BadFile when the file is missing, is not text, or lacks a needed column.
-    """
+    name: str  # without its folder
+    data: bytes
+    sheet: str = ""  # of an Excel file; empty means the first
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the content hash."""
+        return hashlib.sha256(self.data + b"\0" + self.sheet.encode()).hexdigest()
+
+    @cached_property
+    def guess(self) -> int:
+        """Return about how many rows there are, 0 when only reading would tell."""
+        if not self.data.startswith(_ZIP):
+            return self.data.count(b"\n")
+        from bot.registry.workbook import guessed_rows
+
+        return guessed_rows(self.data)
+
+    def rows(self, needed: Sequence[str]) -> Iterator[Row]:
+        """Yield the rows; names of columns are compared in lower case, without marks and spaces.
+
+        Raises BadFile when the file is not text and no workbook, or lacks a needed column.
+        """
+        try:
+            yield from self._rows(needed)
+        except BadFile as error:
+            raise BadFile(f"{self.name}: {error}") from error
+
+    def _rows(self, needed: Sequence[str]) -> Iterator[Row]:
+        if self.data.startswith(_ZIP):
+            from bot.registry.sheets import sheet_rows
+
+            return sheet_rows(self.data, needed, self.sheet)
+        if self.data.startswith(_OLE):
+            raise BadFile("an old or password-protected Excel file; save it as .xlsx")
+        if b"\0" in self.data[:4096]:
+            raise BadFile("not a UTF-8 text file; save it as .xlsx, CSV (UTF-8) or JSON")
+        if self.sheet:
+            raise BadFile("only .xlsx files have sheets")
+        text = self.data.decode("utf-8-sig", errors="surrogateescape")
+        is_json = self.name.lower().endswith((".json", ".jsonl"))
+        return _json_rows(text) if is_json else _csv_rows(text, needed)
+
+
+def load(path: Path, sheet: str = "") -> Loaded:
+    """Return the content of a file. Raises BadFile when it is missing or too large."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from error
-    if b"\0" in data[:4096]:
-        raise BadFile(f"{path}: not a UTF-8 text file; save it as CSV (UTF-8) or JSON")
-    text = data.decode("utf-8-sig", errors="surrogateescape")
-    rows = _json_rows(text) if path.suffix.lower() in (".json", ".jsonl") else _csv_rows(text)
-    yield from _checked(path, rows, needed)
+    if len(data) > _MOST_BYTES:
+        raise BadFile(f"{path}: larger than {_MOST_BYTES >> 20} MiB; divide it")
+    return Loaded(path.name, data, sheet)
 
 
-def _checked(path: Path, rows: Iterator[Row], needed: tuple[str, ...]) -> Iterator[Row]:
-    for index, row in enumerate(rows):
-        missing = [name for name in needed if name.lower() not in row.cells]
-        if index == 0 and missing and not row.error and path.suffix.lower() == ".csv":
-            raise BadFile(f"{path}: no column {', '.join(missing)}")
-        yield row
+def read_rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a file, see ``Loaded.rows``. Raises BadFile."""
+    return load(path).rows(needed)
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
-    heading = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=heading.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+def heading(name: str) -> str:
+    """Return the name of a column as rows keep it.
+
+    >>> heading("MaHoSo"), heading(" Mã hồ sơ "), heading("name_vi")
+    ('mahoso', 'mahoso', 'name_vi')
+    """
+    return fold(name).replace(" ", "")
+
+
+def missing(names: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """Return the needed columns that are not among ``names``."""
+    return [name for name in needed if name.lower() not in names]
+
+
+def _csv_rows(text: str, needed: Sequence[str]) -> Iterator[Row]:
+    delimiter = max(_DELIMITERS, key=text.split("\n", 1)[0].count)
+    # newline="": only line ends end a line, not the other characters Unicode calls so.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        names = [name.strip().lower() for name in next(reader, [])]
+        names = [heading(name) for name in next(reader, [])]
     except csv.Error as error:
         raise BadFile(f"heading: {error}") from error
+    if absent := missing(names, needed):
+        raise BadFile(f"no column {', '.join(absent)}")
     while True:
         line = reader.line_num + 1
         try:
@@ -106,8 +175,10 @@ def _json_rows(text: str) -> Iterator[Row]:
     """Yield the objects of a JSON list, of the first list inside an object, or one a line."""
     decoder = json.JSONDecoder()
     position = _first_object(text)
+    line, counted = 1, 0
     while 0 <= position < len(text):
-        line = text.count("\n", 0, position) + 1
+        line += text.count("\n", counted, position)
+        counted = position
         try:
             item, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-VERSION = "2"
+VERSION = "3"
 
 _TABLES: dict[str, tuple[str, dict[str, type]]] = {
     "meta": ("name", {"name": str, "value": str}),
@@ -46,12 +46,40 @@ _TABLES: dict[str, tuple[str, dict[str, type]]] = {
             "key": str, "code": str, "procedure_code": str, "procedure_name": str,
             "status": int, "status_label": str, "received": str, "promised": str,
             "finished": str, "returned": str, "changed": str, "agency": str,
-            "handling_unit": str, "as_of": str, "origin": str,
+            "handling_unit": str, "note": str, "owner_phone": str, "owner_secret": str,
+            "as_of": str, "origin": str,
         },
     ),
     "search": ("id", {"id": int, "key": str, "absent": int, "name": str}),
     "rarity": ("term", {"term": str, "rows": int}),
 }  # fmt: skip
+
+# Numbers are never given twice: citizens are told of a change by its number.
+_NUMBERED = """
+create table history (
+    number integer primary key autoincrement,
+    code_key text not null,
+    code text not null,
+    status integer,
+    label text not null,
+    changed_at text,
+    noticed_at text not null,
+    first integer not null
+);
+create index history_of on history (code_key, number);
+create table imports (
+    number integer primary key autoincrement,
+    name text not null,
+    digest text not null,
+    imported_at text not null,
+    good integer not null,
+    bad integer not null,
+    new integer not null,
+    changed integer not null,
+    unchanged integer not null
+);
+create index imports_of on imports (digest);
+"""
 
 
 def create(db: Database) -> None:
@@ -59,5 +87,7 @@ def create(db: Database) -> None:
     for name, (key, columns) in _TABLES.items():
         db.table(name).create(columns, pk=key)
     db.table("procedures").create_index(["field", "position"])
+    for statement in filter(str.strip, _NUMBERED.split(";")):
+        db.execute(statement)
     # Terms are ASCII already; the index only keeps their places.
     db.execute("create virtual table search_index using fts5(terms, content='', tokenize='ascii')")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.store.database import Database
 from bot.store.schema import audit
@@ -26,19 +26,8 @@ class Audit:
         self, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
     ) -> int:
         """Add a row and return its id. Give ids and counts, never personal data."""
-        values = {
-            "at": now.astimezone(timezone.utc).isoformat(timespec="microseconds"),
-            "actor": actor,
-            "action": action,
-            "subject": subject,
-            "detail": json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
-        }
-        newest = select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)
         with self._db.write() as connection:
-            self._db.one_at_a_time(connection, "audit")
-            values["previous"] = connection.execute(newest).scalar() or FIRST
-            insert = audit.insert().values(**values, digest=_digest(values))
-            return int(connection.execute(insert).inserted_primary_key[0])
+            return add(self._db, connection, actor, action, subject, detail, now)
 
     def verify(self) -> int | None:
         """Return the id of the first row that was changed, or after which one is missing.
@@ -54,11 +43,40 @@ class Audit:
                 previous = row.digest
         return None
 
+    def count(self) -> int:
+        """Return how many rows there are."""
+        with self._db.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(audit)).scalar())
+
     def head(self) -> str:
         """Return the digest of the newest row."""
         newest = select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)
         with self._db.read() as connection:
             return str(connection.execute(newest).scalar() or FIRST)
+
+
+def add(
+    db: Database,
+    connection: Any,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """Add a row within a transaction of the caller, who should do little after it."""
+    values = {
+        "at": now.astimezone(timezone.utc).isoformat(timespec="microseconds"),
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
+    }
+    newest = select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)
+    db.one_at_a_time(connection, "audit")
+    values["previous"] = connection.execute(newest).scalar() or FIRST
+    insert = audit.insert().values(**values, digest=_digest(values))
+    return int(connection.execute(insert).inserted_primary_key[0])
 
 
 def _digest(row: Mapping[str, Any]) -> str:

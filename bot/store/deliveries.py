@@ -11,31 +11,35 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from bot.core.messages import Citizen, Delivery, DeliveryState, Reply
+from bot.core.messages import Delivery, DeliveryState
+from bot.core.notices.hours import Hours
 from bot.core.work.rate import Bucket
 from bot.core.work.windows import Windows
 from bot.store import pauses
 from bot.store.citizens import lock, take_seqs
+from bot.store.claims import DUE, afforded, as_delivery, mark_sending, take
 from bot.store.database import Database
+from bot.store.echoes import heard_of
+from bot.store.holding import hold_back
 from bot.store.rates import Rates
-from bot.store.replies import WEB, shown
-from bot.store.schema import Utc, announcements, citizens, deliveries
+from bot.store.replies import WEB
+from bot.store.schema import Utc, citizens, deliveries
 
 SKIP_AT_ONCE = 500  # a whole expired notice should not be skipped twenty rows at a time
 _NOT_LEASED = {"lease_owner": None, "lease_until": None}
-_UNSENT = tuple(
-    state.value for state in (DeliveryState.QUEUED, DeliveryState.RETRY, DeliveryState.SENDING)
-)
 
 
 class Deliveries:
     """Rows to send, and what became of them."""
 
-    def __init__(self, db: Database, windows: Windows, rates: Rates) -> None:
+    def __init__(
+        self, db: Database, windows: Windows, rates: Rates, hours: Hours | None = None
+    ) -> None:
         self._db = db
         self._windows = windows
+        self._hours = hours or Hours()
         self._rates = rates
         self._pauses = pauses.Pauses(db)
 
@@ -46,38 +50,56 @@ class Deliveries:
 
         Of one citizen's replies only the oldest unsent one is given out. Rows that must not go
         out any more (the citizen said STOP, is refused by the platform or wrote too long ago, or
-        the notice expired) become ``skipped`` here. A paused channel gives nothing but now and
+        the notice expired) become ``skipped`` here; rows of a notice that was paused, cancelled
+        or must wait for the morning leave the queue. A paused channel gives nothing but now and
         then a probe; a limited one gives no more than its app has calls left.
         """
         due = {"now": now, "channel": channel}
         window = limit
         while self._any(due):
             with self._db.write() as connection:
-                gate = pauses.gate(connection, channel, now, locked=True)
-                bucket = self._rates.of(connection, channel, now, locked=True)
-                rows = _take(connection, due, _afforded(gate.free, bucket, now), window)
-                probing = bool(gate.probe) and not rows
-                if probing:
-                    rows = _take(connection, due, _afforded(gate.probe, bucket, now), window)
-                skipped = [row for row in rows if self._reason_to_skip(row, now)]
-                wanted = [row for row in rows if not self._reason_to_skip(row, now)]
-                wanted = self._pay(connection, bucket, wanted[: 1 if probing else limit], now)
-                self._skip(connection, skipped, now)
-                _mark_sending(connection, [row.id for row in wanted], owner, now + lease)
-                if probing and wanted:
-                    pauses.put_off(connection, channel, gate.reach, now + lease)
-            if wanted or not skipped:
-                return [_as_delivery(row, gate.reach if probing else "") for row in wanted]
+                claimed, skipped = self._claim(connection, due, owner, limit, window, lease)
+            if claimed or not skipped:
+                return claimed
             window = max(limit, SKIP_AT_ONCE)
         return []
+
+    def _claim(
+        self,
+        connection: Any,
+        due: Mapping[str, Any],
+        owner: str,
+        limit: int,
+        window: int,
+        lease: timedelta,
+    ) -> tuple[list[Delivery], int]:
+        """Lease rows out of the first ``window``; also return how many of those may not leave."""
+        now, channel = due["now"], due["channel"]
+        gate = pauses.gate(connection, channel, now, locked=True)
+        bucket = self._rates.of(connection, channel, now, locked=True)
+        rows = take(connection, due, afforded(gate.free, bucket, now), window)
+        probing = bool(gate.probe) and not rows
+        if probing:
+            rows = take(connection, due, afforded(gate.probe, bucket, now), window)
+        held = hold_back(connection, rows, self._hours, now)
+        rows = [row for row in rows if row.id not in held]
+        skipped = [row for row in rows if self._reason_to_skip(row, now)]
+        wanted = [row for row in rows if not self._reason_to_skip(row, now)]
+        wanted = self._pay(connection, bucket, wanted[: 1 if probing else limit], now)
+        self._skip(connection, skipped, now)
+        mark_sending(connection, [row.id for row in wanted], owner, now + lease)
+        if probing and wanted:
+            pauses.put_off(connection, channel, gate.reach, now + lease)
+        probe = gate.reach if probing else ""
+        return [as_delivery(row, probe) for row in wanted], len(skipped) + len(held)
 
     def _any(self, due: Mapping[str, Any]) -> bool:
         with self._db.read() as connection:
             gate = pauses.gate(connection, due["channel"], due["now"])
             bucket = self._rates.of(connection, due["channel"], due["now"])
             return any(
-                connection.execute(_DUE, {**due, "priority": priority, "most": 1}).first()
-                for priority in _afforded(gate.priorities, bucket, due["now"])
+                connection.execute(DUE, {**due, "priority": priority, "most": 1}).first()
+                for priority in afforded(gate.priorities, bucket, due["now"])
             )
 
     def _pay(
@@ -113,17 +135,25 @@ class Deliveries:
     def sent(self, delivery: Delivery, platform_message_id: str | None, now: datetime) -> bool:
         """Record that the platform took it; on the web this makes it visible to the page."""
         with self._db.write() as connection:
-            lock(connection, delivery.citizen.id)
-            if connection.execute(_held(delivery).values(**_NOT_LEASED)).rowcount != 1:
-                return False
-            fate = shown(now) if delivery.citizen.channel == WEB else _sent(now)
-            seq = take_seqs(connection, delivery.citizen.id, 1)[0]
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id == delivery.id)
-                .values(**fate, seq=seq, error_code=None, platform_message_id=platform_message_id)
-            )
-        return True
+            return _note_sent(connection, delivery, platform_message_id, now)
+
+    def sent_and_next(
+        self,
+        delivery: Delivery,
+        platform_message_id: str | None,
+        now: datetime,
+        owner: str,
+        channel: str,
+        lease: timedelta,
+    ) -> list[Delivery]:
+        """Record that the platform took it and lease the next row of ``channel``, all at once.
+
+        One transaction a message instead of two; an empty list says little: ``claim`` looks again.
+        """
+        due = {"now": now, "channel": channel}
+        with self._db.write() as connection:
+            _note_sent(connection, delivery, platform_message_id, now)
+            return self._claim(connection, due, owner, 1, 1, lease)[0]
 
     def retry(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
         """Record that it was not taken and should be tried again at ``due_at``."""
@@ -168,11 +198,21 @@ class Deliveries:
         return self._end(delivery, DeliveryState.SKIPPED, code, settled_at=now)
 
     def unsure(self, delivery: Delivery, code: str, now: datetime) -> bool:
-        """Record that the answer was lost: nobody knows whether it arrived."""
-        return self._end(delivery, DeliveryState.UNSURE, code, settled_at=now)
+        """Record that the answer was lost: only an echo can tell whether it arrived.
+
+        If that came before, the row counts as sent.
+        """
+        change = _held(delivery).values(
+            state=DeliveryState.UNSURE.value, error_code=code, settled_at=now, **_NOT_LEASED
+        )
+        with self._db.write() as connection:
+            if heard_of(connection, deliveries.c.id == delivery.id, now):
+                return True
+            return bool(connection.execute(change).rowcount == 1)
 
     def _end(self, delivery: Delivery, state: DeliveryState, code: str, **times: Any) -> bool:
-        times = {"settled_at": None, **times}
+        # The platform says it did not take it: an echo that seemed to be this one's was not.
+        times = {"settled_at": None, "sent_at": None, "platform_message_id": None, **times}
         change = _held(delivery).values(state=state.value, error_code=code, **_NOT_LEASED, **times)
         with self._db.write() as connection:
             return bool(connection.execute(change).rowcount == 1)
@@ -180,7 +220,8 @@ class Deliveries:
     def recover(self, now: datetime) -> int:
         """Deal with rows whose sender died; return how many there were.
 
-        On a platform they become ``unsure``. On the web nothing was sent, so they wait again.
+        On a platform they become ``unsure``, or ``sent`` where an echo told so before. On the web
+        nothing was sent, so they wait again.
         """
         return self._recover(deliveries.c.lease_until <= now, "lease_expired", now)
 
@@ -203,7 +244,9 @@ class Deliveries:
             if connection.execute(select(deliveries.c.id).where(lost).limit(1)).first() is None:
                 return 0
         with self._db.write() as connection:
-            return sum(int(connection.execute(change).rowcount) for change in (again, unsure))
+            told = heard_of(connection, lost, now)
+            rest = (int(connection.execute(change).rowcount) for change in (again, unsure))
+            return told + sum(rest)
 
     def settle_receipt(self, channel: str, platform_message_id: str, now: datetime) -> bool:
         """Record the platform's word that a message arrived; False if it is not one of ours."""
@@ -246,106 +289,41 @@ class Deliveries:
             return dict(connection.execute(query).all())
 
 
-def _build_due() -> Any:
-    earlier = deliveries.alias("earlier")
-    unsent_before = select(earlier.c.id).where(
-        earlier.c.citizen_id == deliveries.c.citizen_id,
-        earlier.c.seq.is_(None),
-        earlier.c.kind != "notice",
-        earlier.c.state.in_(_UNSENT),
-        earlier.c.id < deliveries.c.id,
-    )
-    return (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.channel == bindparam("channel"),
-            deliveries.c.priority == bindparam("priority"),
-            deliveries.c.due_at <= bindparam("now", type_=Utc),
-            or_(deliveries.c.kind == "notice", ~unsent_before.exists()),
-        )
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(bindparam("most"))
-    )
-
-
-# Built once: putting such a query together takes longer than running it.
-_DUE = _build_due()
-_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=deliveries)
-_DETAILS = (
-    select(
-        deliveries.c.id,
-        deliveries.c.citizen_id,
-        deliveries.c.channel,
-        deliveries.c.kind,
-        deliveries.c.priority,
-        deliveries.c.attempts,
-        deliveries.c.body,
-        citizens.c.external_id,
-        citizens.c.last_interaction_at,
-        citizens.c.stopped_at,
-        citizens.c.blocked_at,
-        announcements.c.notice,
-        announcements.c.expires_at,
-    )
-    .select_from(deliveries.join(citizens).outerjoin(announcements))
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-)
-
-
-def _take(
-    connection: Any, due: Mapping[str, Any], priorities: tuple[int, ...], most: int
-) -> list[Any]:
-    """Return up to ``most`` due rows of ``priorities``, locked, the weightiest first."""
-    ids: list[int] = []
-    for priority in priorities:
-        if len(ids) < most:
-            wanted = {**due, "priority": priority, "most": most - len(ids)}
-            ids += connection.execute(_DUE_LOCKED, wanted).scalars().all()
-    found = {row.id: row for row in connection.execute(_DETAILS, {"ids": ids})}
-    return [found[row_id] for row_id in ids]
-
-
-def _afforded(priorities: Sequence[int], bucket: Bucket | None, now: datetime) -> tuple[int, ...]:
-    """Return the priorities there are calls left for."""
-    return tuple(each for each in priorities if bucket is None or bucket.left_for(each, now) > 0)
-
-
-def _mark_sending(connection: Any, ids: list[int], owner: str, until: datetime) -> None:
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(ids))
-        .values(
-            state=DeliveryState.SENDING.value,
-            lease_owner=owner,
-            lease_until=until,
-            due_at=None,
-            attempts=deliveries.c.attempts + 1,
-        )
-    )
+def _note_sent(
+    connection: Any, delivery: Delivery, platform_message_id: str | None, now: datetime
+) -> bool:
+    lock(connection, delivery.citizen.id)
+    this = {"own": delivery.id, "try": delivery.attempts}
+    if connection.execute(_LET_GO, this).rowcount != 1:
+        return False
+    seq = take_seqs(connection, delivery.citizen.id, 1)[0]
+    told = {"own": delivery.id, "number": seq, "named": platform_message_id, "moment": now}
+    connection.execute(_SHOWN if delivery.citizen.channel == WEB else _SENT, told)
+    return True
 
 
 def _held(delivery: Delivery) -> Any:
     """Match the row while it is this attempt's; a late answer also resolves ``unsure``."""
-    return update(deliveries).where(
-        and_(
-            deliveries.c.id == delivery.id,
-            deliveries.c.attempts == delivery.attempts,
-            deliveries.c.state.in_((DeliveryState.SENDING.value, DeliveryState.UNSURE.value)),
-        )
-    )
+    own = (deliveries.c.id == delivery.id) & (deliveries.c.attempts == delivery.attempts)
+    return update(deliveries).where(own & _STILL_OPEN)
 
 
-def _sent(now: datetime) -> dict[str, Any]:
-    return {"state": DeliveryState.SENT.value, "sent_at": now, "settled_at": now}
+_STILL_OPEN = deliveries.c.state.in_((DeliveryState.SENDING.value, DeliveryState.UNSURE.value))
+# Built once: putting a statement together takes longer than running it.
+_OWN = deliveries.c.id == bindparam("own")
+_LET_GO = (
+    update(deliveries)
+    .where(_OWN, deliveries.c.attempts == bindparam("try"), _STILL_OPEN)
+    .values(**_NOT_LEASED)
+)
 
 
-def _as_delivery(row: Any, probe: str) -> Delivery:
-    return Delivery(
-        id=row.id,
-        citizen=Citizen(row.citizen_id, row.channel, row.external_id),
-        reply=Reply.from_json(row.body or row.notice),
-        kind=row.kind,
-        attempts=row.attempts + 1,
-        last_interaction_at=row.last_interaction_at,
-        probe=probe,
-    )
+def _fate(**values: Any) -> Any:
+    moment = bindparam("moment", type_=Utc)
+    times = dict.fromkeys(("sent_at", "settled_at"), moment)
+    told = {"platform_message_id": bindparam("named"), "seq": bindparam("number")}
+    return update(deliveries).where(_OWN).values(error_code=None, **times, **told, **values)
+
+
+_SENT = _fate(state=DeliveryState.SENT.value)
+_SHOWN = _fate(state=DeliveryState.DELIVERED.value, delivered_at=bindparam("moment", type_=Utc))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from bot.core.messages import DeliveryState
-from bot.store import forgetting, review
+from bot.store import follow_effects, forgetting, proofs, review
 from bot.store.database import Database
 from bot.store.schema import announcements, citizens, deliveries, subscriptions
 
@@ -64,6 +64,7 @@ def _stop(
     db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
 ) -> None:
     _unsubscribe(db, connection, citizen_id, {}, now)
+    follow_effects.unfollow(db, connection, citizen_id, {}, now)
     _set(connection, citizen_id, stopped_at=now)
 
 
@@ -121,4 +122,10 @@ _EFFECTS: Mapping[str, _Effect] = {
     "bot_back": _bot_back,
     "erase": _erase,
     "review": review.note,
+    "follow_dossier": follow_effects.follow,
+    "unfollow_dossier": follow_effects.unfollow,
+    "mute_dossier": follow_effects.mute,
+    "rate_dossier": follow_effects.rate,
+    "prove_dossier": proofs.prove,
+    "forget_words": proofs.forget_words,
 }

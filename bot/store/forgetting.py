@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete, null, select, update
 
+from bot.store import audiences, follow_effects, lookups, proofs
 from bot.store.schema import citizens, deliveries, inbound, pictures, review, subscriptions
 
 WITHOUT_CONTENT = {
@@ -21,6 +22,7 @@ WITHOUT_CONTENT = {
     "media_url": null(),
     "latitude": null(),
     "longitude": null(),
+    "origin": null(),
 }
 
 
@@ -29,6 +31,10 @@ def strip(connection: Any, citizen_id: int, now: datetime) -> None:
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
+    follow_effects.forget(connection, citizen_id)
+    lookups.forget_tries(connection, citizen_id)
+    proofs.forget_proofs(connection, citizen_id)
+    audiences.forget_member(connection, citizen_id)
     connection.execute(
         update(inbound)
         .where(inbound.c.citizen_id == citizen_id, inbound.c.settled_at.isnot(None))
@@ -59,6 +65,10 @@ def remove(connection: Any, citizen_id: int) -> bool:
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
+    follow_effects.forget(connection, citizen_id)
+    lookups.forget_tries(connection, citizen_id)
+    proofs.forget_proofs(connection, citizen_id)
+    audiences.forget_member(connection, citizen_id)
     connection.execute(delete(pictures).where(pictures.c.inbound_id.in_(own)))
     connection.execute(delete(inbound).where(inbound.c.citizen_id == citizen_id))
     gone = connection.execute(delete(citizens).where(citizens.c.id == citizen_id))

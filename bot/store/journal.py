@@ -17,7 +17,7 @@ from bot.store.schema import Utc, citizens, inbound, pictures
 
 _COLUMNS = (
     "channel", "message_id", "citizen_id", "seq", "kind", "text", "media_url", "latitude",
-    "longitude", "account_id", "state", "sent_at", "received_at", "due_at",
+    "longitude", "account_id", "origin", "state", "sent_at", "received_at", "due_at",
 )  # fmt: skip
 _LEAVING = (InboundKind.UNFOLLOW, InboundKind.WITHDRAW)  # acts that open no window for replies
 _FOLLOWS = {InboundKind.FOLLOW: True, InboundKind.UNFOLLOW: False}
@@ -194,6 +194,7 @@ def _row_of(item: Inbound, citizen_id: int, seq: int, now: datetime) -> dict[str
         "latitude": item.latitude,
         "longitude": item.longitude,
         "account_id": item.account_id,
+        "origin": item.origin or None,
         "state": "received",
         "sent_at": item.sent_at,
         "received_at": now,
@@ -287,6 +288,7 @@ def _as_claimed(row: Any, now: datetime) -> Claimed:
         latitude=row.latitude,
         longitude=row.longitude,
         account_id=row.account_id,
+        origin=row.origin or "",
     )
     citizen = Citizen(row.citizen_id, row.channel, row.external_id)
     context = fresh_context(row.context, row.context_at, now)

@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, null, or_, select, update
+from sqlalchemy import case, func, literal, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.announcements.announcement import Announcement
 from bot.core.messages import DeliveryState, Reply
-from bot.core.work.windows import CHARGED_REASON, CLOSED_REASON, Windows
+from bot.core.notices.hours import Hours
+from bot.core.notices.notice import Audience
+from bot.core.work.windows import Windows
 from bot.store.announcements import COLUMNS, as_announcement
+from bot.store.audiences import meant, reason_against, window_reasons
 from bot.store.database import Database
+from bot.store.holding import CANCELLED, EXPIRED
 from bot.store.records import Progress
 from bot.store.schema import announcements, citizens, deliveries, subscriptions
 from bot.store.subscriptions import followed
 
 URGENT_PRIORITY = 1
 BULK_PRIORITY = 2
+LAST = 2**63 - 1
+AHEAD = timedelta(hours=1)  # an emergency is due before other urgent notices that wait
 # Long enough for a waiting webhook to take the write lock between two batches.
 BREATHER_SECONDS = 0.004
 
@@ -32,13 +39,14 @@ BREATHER_SECONDS = 0.004
 class Notices:
     """Turns an announcement into deliveries."""
 
-    def __init__(self, db: Database, windows: Windows) -> None:
+    def __init__(self, db: Database, windows: Windows, hours: Hours | None = None) -> None:
         self._db = db
         self._windows = windows
+        self._hours = hours or Hours()
 
     def unreachable(self, topic: str, area: str | None, now: datetime) -> dict[str, int]:
         """Return how many followers a notice sent now would not reach, for each reason."""
-        reason = _reason(self._windows, now).label("reason")
+        reason = reason_to_skip(self._windows, now).label("reason")
         followers = (
             select(citizens.c.id, reason)
             .select_from(citizens.join(subscriptions))
@@ -97,25 +105,55 @@ class Notices:
             return self._plan_batch(announcement, now, batch)
 
     def _plan_batch(self, announcement: Announcement, now: datetime, batch: int) -> int | None:
-        """Plan the next ``batch`` followers; None when there are no more."""
+        """Plan the next ``batch`` recipients; None when there are no more for now."""
         own = announcements.c.id == announcement.id
         with self._db.write() as connection:
-            query = select(announcements.c.plan_cursor, announcements.c.planned_at).where(own)
-            row = connection.execute(query.with_for_update(key_share=True)).one()
+            row = connection.execute(_MARKS.where(own).with_for_update(key_share=True)).one()
             if row.planned_at is not None:
                 return None
-            following = _followers(announcement, row.plan_cursor).limit(batch).subquery()
-            last = connection.execute(select(func.max(following.c.citizen_id))).scalar()
-            if last is None:
+            if row.held in (CANCELLED, EXPIRED):
                 connection.execute(update(announcements).where(own).values(planned_at=now))
                 return None
-            reason = _reason(self._windows, now)
-            rows = _delivery_rows(announcement, now, reason, row.plan_cursor, last)
+            plan = self._plan_of(row, now)
+            if row.daytime:
+                # Two plans at once would both find room in a citizen's day.
+                self._db.one_at_a_time(connection, "daily share")
+            following = plan.recipients(row.plan_cursor).limit(batch).subquery()
+            last = connection.execute(select(func.max(following.c.citizen_id))).scalar()
+            if last is None:
+                self._end(connection, row, now)
+                return None
+            rows = _delivery_rows(plan, row.id, now, row.plan_cursor, last)
             names = [column.key for column in rows.selected_columns]
             insert = self._db.insert(deliveries).from_select(names, rows)
             added = connection.execute(insert.on_conflict_do_nothing()).rowcount
             connection.execute(update(announcements).where(own).values(plan_cursor=last))
         return int(added)
+
+    def _end(self, connection: Any, row: Any, now: datetime) -> None:
+        """Note that everybody is planned.
+
+        For a correction that is only so when nobody can get the earlier notice any more: until
+        then it looks through its recipients again.
+        """
+        values: dict[str, Any] = {"planned_at": now}
+        if row.corrects is not None and _is_open(connection, row.corrects):
+            values = {"plan_cursor": 0}
+        own = announcements.c.id == row.id
+        connection.execute(update(announcements).where(own).values(**values))
+
+    def _plan_of(self, row: Any, now: datetime) -> _Plan:
+        """Return whom a notice is for, why not, and when; ``row`` is of _MARKS."""
+        priority = URGENT_PRIORITY if row.urgent else BULK_PRIORITY
+        if row.audience is None:
+            reason = reason_to_skip(self._windows, now)
+            return _Plan(_Followers(row.topic, row.area), reason, now, priority)
+        hours = self._hours if row.daytime else None
+        reason = reason_against(self._windows, now, hours)
+        due = hours.earliest(now) if hours else now
+        if row.emergency:
+            due = now - AHEAD
+        return _Plan(_Meant(Audience.from_json(row.audience)), reason, due, priority)
 
     def _planned(self, announcement: Announcement) -> int:
         query = select(func.count()).where(deliveries.c.announcement_id == announcement.id)
@@ -123,59 +161,112 @@ class Notices:
             return int(connection.execute(query).scalar())
 
     def _left(self, announcement: Announcement) -> int:
-        query = select(announcements.c.plan_cursor).where(announcements.c.id == announcement.id)
         with self._db.read() as connection:
-            cursor = connection.execute(query).scalar() or 0
-            everyone = _followers(announcement, cursor).subquery()
-            return int(connection.execute(select(func.count()).select_from(everyone)).scalar())
+            row = connection.execute(_MARKS.where(announcements.c.id == announcement.id)).one()
+            everyone = self._plan_of(row, row.published_at).recipients(row.plan_cursor or 0)
+            count = select(func.count()).select_from(everyone.order_by(None).subquery())
+            return int(connection.execute(count).scalar())
 
 
-def _followers(announcement: Announcement, after_id: int) -> Any:
-    return (
-        select(subscriptions.c.citizen_id)
-        .select_from(subscriptions.join(citizens))
-        .where(
-            followed(announcement.topic, announcement.area),
-            subscriptions.c.citizen_id > after_id,
+@dataclass(frozen=True)
+class _Followers:
+    """The followers of a topic, for an area if there is one."""
+
+    topic: str
+    area: str | None
+
+    def __call__(self, after_id: int, last: int = LAST) -> Any:
+        own = subscriptions.c.citizen_id
+        return (
+            select(own)
+            .select_from(subscriptions.join(citizens))
+            .where(followed(self.topic, self.area), own > after_id, own <= last)
+            .group_by(own)
+            .order_by(own)
         )
-        .group_by(subscriptions.c.citizen_id)
-        .order_by(subscriptions.c.citizen_id)
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """The citizens an audience names."""
+
+    audience: Audience
+
+    def __call__(self, after_id: int, last: int = LAST) -> Any:
+        own = citizens.c.id
+        within = (own > after_id) & (own <= last)
+        return select(own.label("citizen_id")).where(within, meant(self.audience)).order_by(own)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """``recipients`` selects ids; ``reason`` is why one of them gets nothing, or NULL."""
+
+    recipients: _Followers | _Meant
+    reason: Any
+    due: datetime
+    priority: int
+
+
+_MARKS = select(
+    *(
+        announcements.c[name]
+        for name in (
+            "id",
+            "topic",
+            "area",
+            "urgent",
+            "published_at",
+            "plan_cursor",
+            "planned_at",
+            "audience",
+            "daytime",
+            "emergency",
+            "held",
+            "corrects",
+        )
     )
+)
 
 
-def _reason(windows: Windows, now: datetime) -> Any:
+def _is_open(connection: Any, announcement_id: int) -> bool:
+    """Whether rows of a notice may still be sent, or are being sent."""
+    unsettled = select(deliveries.c.id).where(
+        deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at.is_(None)
+    )
+    planning = select(announcements.c.id).where(
+        announcements.c.id == announcement_id,
+        announcements.c.notice.isnot(None),
+        announcements.c.planned_at.is_(None),
+    )
+    return any(connection.execute(query.limit(1)).first() for query in (unsettled, planning))
+
+
+def reason_to_skip(windows: Windows, now: datetime) -> Any:
     """Return why a citizen cannot get a notice, NULL if they can: ``Windows`` said in SQL."""
-    last = citizens.c.last_interaction_at
-    reasons: list[Any] = [(citizens.c.blocked_at.isnot(None), literal("blocked"))]
-    for channel, rule in windows.rules.items():
-        here = citizens.c.channel == channel
-        closed = or_(last.is_(None), last < now - rule.open_for)
-        reasons.append((and_(here, closed), literal(CLOSED_REASON)))
-        if not windows.charged_notices:
-            reasons.append((and_(here, last < now - rule.free_for), literal(CHARGED_REASON)))
-    return case(*reasons, else_=null())
+    blocked = (citizens.c.blocked_at.isnot(None), literal("blocked"))
+    return case(blocked, *window_reasons(windows, now), else_=null())
 
 
 def _delivery_rows(
-    announcement: Announcement, now: datetime, reason: Any, after_id: int, last: int
+    plan: _Plan, announcement_id: int, now: datetime, after_id: int, last: int
 ) -> Any:
-    goes = reason.is_(None)
+    goes = plan.reason.is_(None)
     moment = literal(now, deliveries.c.due_at.type)
+    due = literal(plan.due, deliveries.c.due_at.type)
     queued, skipped = DeliveryState.QUEUED.value, DeliveryState.SKIPPED.value
-    priority = URGENT_PRIORITY if announcement.urgent else BULK_PRIORITY
-    chosen = _followers(announcement, after_id).where(subscriptions.c.citizen_id <= last)
-    chosen = chosen.subquery()
+    chosen = plan.recipients(after_id, last).subquery()
     return (
         select(
             citizens.c.channel.label("channel"),
             citizens.c.id.label("citizen_id"),
             literal("notice").label("kind"),
-            literal(priority).label("priority"),
-            literal(announcement.id).label("announcement_id"),
+            literal(plan.priority).label("priority"),
+            literal(announcement_id).label("announcement_id"),
             case((goes, queued), else_=skipped).label("state"),
-            case((goes, moment), else_=null()).label("due_at"),
+            case((goes, due), else_=null()).label("due_at"),
             case((goes, null()), else_=moment).label("settled_at"),
-            reason.label("error_code"),
+            plan.reason.label("error_code"),
             moment.label("created_at"),
         )
         .select_from(citizens.join(chosen, chosen.c.citizen_id == citizens.c.id))

@@ -1,17 +1,23 @@
-"""What we know about a citizen: show it, delete it, and forget it in time."""
+"""What we know about a citizen: show it, delete it, and forget it in time.
+
+``docs/privacy.md`` names every table and term; a test compares it with the tables.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, func, null, select, update
+from sqlalchemy import Table, delete, func, null, or_, select, update
 
-from bot.store import forgetting
+from bot.store import forgetting, leaving
+from bot.store.audiences import forget_lists
 from bot.store.citizens import CONTEXT_LIFE, lock
 from bot.store.database import Database
+from bot.store.hooks import REMEMBERED
+from bot.store.lookups import forget_old_tries
+from bot.store.proofs import forget_old_proofs
 from bot.store.records import Purged
-from bot.store.replies import WEB
 from bot.store.schema import (
     announcements,
     citizens,
@@ -21,10 +27,17 @@ from bot.store.schema import (
     review,
     subscriptions,
 )
+from bot.store.schema_drafts import audience_members
+from bot.store.schema_follows import dossier_events, follows, hook_calls
+from bot.store.schema_lookups import lookup_tries, proof_tries, proofs
+from bot.store.schema_staff import login_attempts
 
 TEXT_LIFE = timedelta(hours=24)
 ROW_LIFE = timedelta(days=90)
+NEWS_LIFE = timedelta(days=30)  # who follows a dossier on the page may not come every day
+EVENT_LIFE = timedelta(days=30)  # a call of a back office that nobody could take in meanwhile
 BATCH = 2000
+_NO_BODY = {"body": null()}
 _INTERNAL = {"lease_owner", "lease_until", "due_at", "citizen_id"}
 
 
@@ -52,6 +65,11 @@ class Privacy:
                 "deliveries": _all(connection, deliveries, citizen_id),
                 "announcements": _received(connection, citizen_id),
                 "review": _all(connection, review, citizen_id),
+                "follows": _all(connection, follows, citizen_id),
+                "lookup_tries": _all(connection, lookup_tries, citizen_id),
+                "proofs": _all(connection, proofs, citizen_id),
+                "proof_tries": _all(connection, proof_tries, citizen_id),
+                "audience_members": _all(connection, audience_members, citizen_id),
             }
 
     def erase(self, citizen_id: int, now: datetime) -> bool:
@@ -80,30 +98,72 @@ class Privacy:
     def purge(self, now: datetime) -> Purged:
         """Forget what is past its time; run it every hour. Safe to interrupt and repeat.
 
-        Talk (messages and replies) loses its content a day after it was settled, delivery and
-        message rows go after 90 days, and so does what was left of erased citizens after a day.
-        Phrases kept for review lose their citizen after a day and go after 90.
+        Talk (messages and replies) loses its content a day after it was settled, news of followed
+        dossiers after 30 days; delivery and message rows go after 90 days, and what was left of
+        erased citizens after a day.
+        Visitors without a login go altogether after a silent day, everybody else after 90 days
+        when nothing is left that they wanted from us.
+        Phrases kept for review lose their citizen after a day and go after 90. Follows go 30 days
+        after the dossier's end, proofs after 30, look-ups after an hour, uploaded lists of
+        recipients after 90.
         """
         texts = self._forget(inbound, inbound.c.text, now, forgetting.WITHOUT_CONTENT)
-        replies = self._forget(deliveries, deliveries.c.body, now, {"body": null()})
+        self._forget_rests(now)
+        talk, news = deliveries.c.follow_id.is_(None), deliveries.c.follow_id.isnot(None)
+        replies = self._forget(deliveries, deliveries.c.body, now, _NO_BODY, talk)
+        replies += self._forget(deliveries, deliveries.c.body, now, _NO_BODY, news, life=NEWS_LIFE)
         self._forget_contexts(now)
         self._unlink_reviews(now)
-        gone = self._remove_erased(now)
-        rows = self._remove_old(deliveries, deliveries.c.settled_at, now)
+        rows = self._forget_follows(now)
+        gone = self._remove_people(leaving.at_once, now)
+        rows += self._remove_old(deliveries, deliveries.c.settled_at, now)
         rows += self._remove_old(inbound, inbound.c.settled_at, now)
         rows += self._remove_old(review, review.c.at, now)
+        rows += self._remove_old(login_attempts, login_attempts.c.at, now)
+        rows += self._forget_lookups(now)
+        rows += self._forget_lists(now)
+        gone += self._remove_people(leaving.by_and_by, now)
         self._db.has_deleted = True
         self._db.scrub()
         return Purged(texts, replies, rows, gone)
 
-    def _forget(self, table: Table, content: Any, now: datetime, values: Any) -> int:
+    def _forget(
+        self,
+        table: Table,
+        content: Any,
+        now: datetime,
+        values: Any,
+        *which: Any,
+        life: timedelta = TEXT_LIFE,
+    ) -> int:
         old = (
             select(table.c.id)
-            .where(content.isnot(None), table.c.settled_at <= now - TEXT_LIFE)
+            .where(content.isnot(None), table.c.settled_at <= now - life, *which)
             .limit(BATCH)
         )
         change = update(table).where(table.c.id.in_(old.scalar_subquery())).values(**values)
         return self._repeat(change)
+
+    def _forget_rests(self, now: datetime) -> None:
+        """Forget what came along with words that were forgotten before their day was over."""
+        rest = (inbound.c.media_url, inbound.c.latitude, inbound.c.longitude, inbound.c.origin)
+        old = (inbound.c.text.is_(None), inbound.c.settled_at <= now - TEXT_LIFE)
+        query = select(inbound.c.id).where(*old, or_(*(column.isnot(None) for column in rest)))
+        with self._db.read() as connection:  # no index: nobody may wait for us meanwhile
+            ids = connection.execute(query).scalars().all()
+        for first in range(0, len(ids), BATCH):
+            change = update(inbound).where(inbound.c.id.in_(ids[first : first + BATCH]))
+            with self._db.write() as connection:
+                connection.execute(change.values(**forgetting.WITHOUT_CONTENT))
+
+    def _forget_follows(self, now: datetime) -> int:
+        """Delete follows past their end, and calls of back offices past their use."""
+        ended = delete(follows).where(follows.c.ends_at <= now)
+        calls = delete(hook_calls).where(hook_calls.c.at <= now - REMEMBERED)
+        events = delete(dossier_events).where(dossier_events.c.received_at <= now - EVENT_LIFE)
+        with self._db.write() as connection:
+            counts = [connection.execute(each).rowcount for each in (ended, calls, events)]
+        return sum(map(int, counts))
 
     def _forget_contexts(self, now: datetime) -> int:
         stale = (
@@ -111,6 +171,14 @@ class Privacy:
         )
         change = update(citizens).where(citizens.c.id.in_(stale.scalar_subquery()))
         return self._repeat(change.values(context=null(), context_at=None))
+
+    def _forget_lookups(self, now: datetime) -> int:
+        with self._db.write() as connection:
+            return forget_old_tries(connection, now) + forget_old_proofs(connection, now)
+
+    def _forget_lists(self, now: datetime) -> int:
+        with self._db.write() as connection:
+            return forget_lists(connection, now - ROW_LIFE)
 
     def _unlink_reviews(self, now: datetime) -> int:
         linked = (
@@ -138,22 +206,19 @@ class Privacy:
                 return removed
             removed, cursor = removed + count, last
 
-    def _remove_erased(self, now: datetime) -> int:
-        unsent = select(deliveries.c.citizen_id).where(
-            deliveries.c.citizen_id == citizens.c.id, deliveries.c.settled_at.is_(None)
-        )
-        unread = select(inbound.c.citizen_id).where(
-            inbound.c.citizen_id == citizens.c.id, inbound.c.settled_at.is_(None)
-        )
-        due = select(citizens.c.id).where(
-            citizens.c.erased_at <= now - TEXT_LIFE,
-            citizens.c.channel != WEB,
-            ~unsent.exists(),
-            ~unread.exists(),
-        )
+    def _remove_people(self, due: leaving.Rule, now: datetime) -> int:
+        """Remove citizens a rule names, unless they came back before their turn."""
         with self._db.read() as connection:
-            ids = connection.execute(due).scalars().all()
-        return sum(self._remove(citizen_id) for citizen_id in ids)
+            query = select(citizens.c.id).where(due(now)).limit(BATCH)
+            ids = connection.execute(query).scalars().all()
+        gone = 0
+        for citizen_id in ids:
+            with self._db.write() as connection:
+                lock(connection, citizen_id)
+                still = select(citizens.c.id).where(citizens.c.id == citizen_id, due(now))
+                if connection.execute(still).first() is not None:
+                    gone += forgetting.remove(connection, citizen_id)
+        return gone
 
     def _repeat(self, change: Any) -> int:
         """Run a batch again until nothing is left, letting others write in between."""
@@ -174,8 +239,9 @@ def _delete_unused(connection: Any, table: Table, where: Any) -> int:
 
 
 def _all(connection: Any, table: Table, citizen_id: int) -> list[dict[str, Any]]:
-    query = select(table).where(table.c.citizen_id == citizen_id).order_by(table.c.id)
-    return [_plain(row) for row in connection.execute(query)]
+    query = select(table).where(table.c.citizen_id == citizen_id)
+    rows = connection.execute(query.order_by(*table.primary_key))
+    return [_plain(row) for row in rows]
 
 
 def _pictures(connection: Any, citizen_id: int) -> list[dict[str, Any]]:

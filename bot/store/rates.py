@@ -30,7 +30,7 @@ class Rates:
     def __init__(self, db: Database, pools: Mapping[str, Pool]) -> None:
         self._db = db
         self._pools = pools
-        self._told: dict[str, int] = {}  # the limit each channel's platform last stated
+        self._told: dict[str, int] = {}  # the limit the platform last stated for each pool
         self._lock = threading.Lock()
 
     def of(
@@ -67,7 +67,7 @@ class Rates:
         if pool is None:
             return
         with self._lock:
-            told = self._told.get(channel, pool.per_minute)
+            told = self._told.get(pool.name, pool.per_minute)
             limit = told if limit is None else limit
             if limit == told and remain >= capacity(min(limit, pool.per_minute)):
                 return
@@ -77,4 +77,4 @@ class Rates:
                 after = before.told(min(limit, pool.per_minute), remain, now)
                 self.keep(connection, channel, after, stated=limit)
         with self._lock:
-            self._told[channel] = limit
+            self._told[pool.name] = limit

@@ -21,7 +21,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store import schema_follows, schema_lookups, schema_slips, schema_staff  # noqa: F401 - adds its tables
+from bot.store import (  # noqa: F401 - each adds its tables
+    schema_drafts,
+    schema_follows,
+    schema_lookups,
+    schema_slips,
+    schema_staff,
+)
 from bot.store.schema_base import NEVER_REUSED, BigId, Json, Utc, metadata
 from bot.store.schema_base import partial_index as _partial
 
@@ -66,6 +72,7 @@ inbound = Table(
     Column("latitude", Float),
     Column("longitude", Float),
     Column("account_id", Text),
+    Column("origin", Text),  # digest of the address it came from; NULL: unknown or forgotten
     Column("state", Text, nullable=False),
     Column("sent_at", Utc, nullable=False),
     Column("received_at", Utc, nullable=False),
@@ -118,8 +125,21 @@ announcements = Table(
     Column("notice", Json),  # the Reply every recipient gets, kept once for all of them
     Column("plan_cursor", BigInteger),  # last citizen looked at; NULL: never planned
     Column("planned_at", Utc),
+    Column("code", Text),  # printed in the notice
+    Column("audience", Json),  # NULL: the followers of topic and area
+    Column("daytime", Boolean),  # waits for the morning, within each citizen's daily share
+    Column("emergency", Boolean),
+    Column("held", Text),  # paused, cancelled or expired: nothing more leaves
+    Column("corrects", BigInteger),  # the earlier notice this one puts right
+    Column("corrected_by", BigInteger),
     Index("ix_announcements_published_at", "published_at"),
     **NEVER_REUSED,
+)
+_partial(
+    "uq_announcements_code",
+    announcements.c.code,
+    where=announcements.c.code.isnot(None),
+    unique=True,
 )
 
 deliveries = Table(
@@ -133,6 +153,8 @@ deliveries = Table(
     Column("inbound_id", BigInteger, ForeignKey("inbound.id")),
     Column("part", Integer),
     Column("announcement_id", BigInteger, ForeignKey("announcements.id")),
+    Column("follow_id", BigInteger),  # of a dossier; the follow itself may be gone
+    Column("telling", Text),  # which news of that dossier this is
     Column("body", Json),  # NULL: forgotten, or a notice (see announcements.notice)
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -163,12 +185,25 @@ _partial(
     unique=True,
 )
 _partial(
+    "uq_deliveries_follow_id_telling",
+    deliveries.c.follow_id,
+    deliveries.c.telling,
+    where=deliveries.c.follow_id.isnot(None),
+    unique=True,
+)
+_partial(
     "ix_deliveries_due",
     deliveries.c.channel,
     deliveries.c.priority,
     deliveries.c.due_at,
     deliveries.c.id,
     where=deliveries.c.due_at.isnot(None),
+)
+_partial(
+    "ix_deliveries_unsettled",
+    deliveries.c.announcement_id,
+    deliveries.c.id,
+    where=deliveries.c.announcement_id.isnot(None) & deliveries.c.settled_at.is_(None),
 )
 _partial(
     "ix_deliveries_leased", deliveries.c.lease_until, where=deliveries.c.lease_until.isnot(None)

@@ -6,24 +6,37 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from bot.core.notices.hours import Hours
 from bot.core.work.rate import Pool
 from bot.core.work.windows import Windows
 from bot.store.announcements import Announcements
+from bot.store.audiences import Lists
 from bot.store.audit import Audit
+from bot.store.broadcasts import Broadcasts
 from bot.store.citizens import Citizens
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
+from bot.store.drafts import Drafts
 from bot.store.echoes import Echoes
+from bot.store.follows import Follows
+from bot.store.forecasts import Forecasts
+from bot.store.hooks import Hooks
 from bot.store.journal import Journal
+from bot.store.lookups import Lookups
 from bot.store.notices import Notices
 from bot.store.pauses import Pauses
 from bot.store.privacy import Privacy
 from bot.store.processes import Processes
+from bot.store.proofs import Proofs
 from bot.store.rates import Rates
 from bot.store.review import Review
 from bot.store.sealing import Sealer
+from bot.store.slips import RevokedSlips
+from bot.store.staff import StaffAccounts
+from bot.store.staff_sessions import LoginAttempts, StaffSessions
 from bot.store.subscriptions import Subscriptions
 from bot.store.timeline import Timeline
+from bot.store.today import Today
 from bot.store.tokens import Tokens
 from bot.store.uploads import Uploads
 
@@ -35,18 +48,31 @@ class Store:
     """
 
     def __init__(
-        self, db: Database, sealer: Sealer, windows: Windows, pools: Mapping[str, Pool]
+        self,
+        db: Database,
+        sealer: Sealer,
+        windows: Windows,
+        pools: Mapping[str, Pool],
+        hours: Hours,
     ) -> None:
         self._db = db
         self.journal = Journal(db)
         self.rates = Rates(db, pools)
-        self.deliveries = Deliveries(db, windows, self.rates)
+        self.deliveries = Deliveries(db, windows, self.rates, hours)
         self.echoes = Echoes(db)
         self.timeline = Timeline(db)
         self.citizens = Citizens(db)
         self.subscriptions = Subscriptions(db)
         self.announcements = Announcements(db)
-        self.notices = Notices(db, windows)
+        self.notices = Notices(db, windows, hours)
+        self.lists = Lists(db)
+        self.drafts = Drafts(db)
+        self.forecasts = Forecasts(db, windows, hours)
+        self.broadcasts = Broadcasts(db)
+        self.follows = Follows(db, windows)
+        self.hooks = Hooks(db)
+        self.lookups = Lookups(db)
+        self.proofs = Proofs(db)
         self.tokens = Tokens(db, sealer)
         self.uploads = Uploads(db)
         self.pauses = Pauses(db)
@@ -54,6 +80,11 @@ class Store:
         self.privacy = Privacy(db)
         self.processes = Processes(db)
         self.review = Review(db)
+        self.slips = RevokedSlips(db)
+        self.staff = StaffAccounts(db, sealer)
+        self.staff_sessions = StaffSessions(db)
+        self.logins = LoginAttempts(db)
+        self.today = Today(db)
 
     def upgrade(self) -> None:
         """Bring the tables up to date. Safe to repeat, also from two processes at once."""
@@ -77,11 +108,13 @@ def open_store(
     token_keys: Sequence[str] = (),
     windows: Windows | None = None,
     pools: Mapping[str, Pool] | None = None,
+    hours: Hours | None = None,
 ) -> Store:
     """Return the store at a SQLAlchemy address; call ``upgrade()`` before first use.
 
     Platform tokens are sealed with the first of ``token_keys`` and opened with any of them.
-    ``pools`` gives the channels that have a call limit.
+    ``pools`` gives the channels that have a call limit, ``hours`` when notices may arrive.
     Raises SettingsError for an address that cannot hold it.
     """
-    return Store(Database(url), Sealer(token_keys), windows or Windows(), pools or {})
+    sealer = Sealer(token_keys)
+    return Store(Database(url), sealer, windows or Windows(), pools or {}, hours or Hours())

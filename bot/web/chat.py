@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.core.messages import Citizen, Inbound, InboundKind
+from bot.web.addresses import client_address
 from bot.web.counters import counters
 from bot.web.errors import ApiError
 from bot.web.hints import HINTS, Hints
@@ -110,6 +111,7 @@ def _keep(citizen: Citizen, posted: Posted) -> Received:
         sent_at=now,
         text=posted.text,
         picture=posted.picture,
+        origin=known.origin_of(client_address(request), now),
     )
     received = known.store.journal.receive([inbound], now)[0]
     known.waker.notify("worker")

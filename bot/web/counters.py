@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.web.parts import WebStore
@@ -18,7 +19,7 @@ EXTENSION = "motcua_counters"
 class Counters:
     """One set of counters per app, so that two apps in one process never share them."""
 
-    def __init__(self, store: WebStore, spool: Spool) -> None:
+    def __init__(self, store: WebStore, spool: Spool, clock: Callable[[], datetime]) -> None:
         self.registry = CollectorRegistry()
         self.webhooks = Counter(
             "motcua_webhooks", "Webhook calls.", ["channel", "outcome"], registry=self.registry
@@ -41,6 +42,7 @@ class Counters:
         self.streams = Gauge("motcua_chat_streams", "Open streams.", registry=self.registry)
         self.registry.register(_DeliveryStates(store))
         self.registry.register(_SpoolSizes(spool))
+        self.registry.register(_WrongCodes(store, clock))
 
 
 class _DeliveryStates(Collector):
@@ -76,6 +78,29 @@ class _SpoolSizes(Collector):
             ("motcua_spool_refused", waiting.refused, "Events the store will never take."),
         ):
             yield GaugeMetricFamily(name, help, value=number)
+
+
+class _WrongCodes(Collector):
+    """Reads how many codes nobody knows were tried, and the alarms, when asked for."""
+
+    def __init__(self, store: WebStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def describe(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("motcua_lookup_wrong_codes", "Wrong codes of ten minutes.")
+
+    def collect(self) -> Iterator[Metric]:
+        known = self._store.lookups.figures(self._clock())
+        for name, number, help in (
+            ("motcua_lookup_wrong_codes", known.wrong, "Wrong codes of ten minutes."),
+            ("motcua_lookup_alarm", int(known.alarm), "1 while too many codes are tried."),
+        ):
+            yield GaugeMetricFamily(name, help, value=number)
+        alarms = CounterMetricFamily("motcua_lookup_alarms", "Alarms begun.", labels=["scope"])
+        for scope, times in known.alarms:
+            alarms.add_metric([scope], times)
+        yield alarms
 
 
 def counters() -> Counters:

@@ -20,13 +20,14 @@ _CODES = {
     404: "not_found",
     405: "wrong_method",
     408: "timeout",
+    409: "repeated",
     413: "too_large",
     415: "wrong_type",
     422: "unusable",
     429: "too_fast",
     503: "unavailable",
 }
-_JSON_PATHS = ("/chat/api", "/api", "/webhooks", "/healthz", "/readyz", "/metrics")
+_JSON_PATHS = ("/chat/api", "/api", "/webhooks", "/hooks", "/healthz", "/readyz", "/metrics")
 
 
 class ApiError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
@@ -28,9 +28,6 @@ INTAKE = "motcua_intake"
 PATIENCE = 0.8  # seconds an event waits for the store; the platform waits two
 _PAUSE = 0.5  # seconds between two looks at the spool
 _REFUSED_LIFE = timedelta(hours=24)
-_ECHO_REST = timedelta(seconds=90)  # by then the fate of what was being sent is written down
-_MOST_ECHOES = 200  # looked up at once
-_MOST_RESTING = 50_000
 
 
 @dataclass(frozen=True)
@@ -51,21 +48,16 @@ class Intake:
         self._patience = patience
         self._silence = timedelta(minutes=known.settings.staff_silence_minutes)
         self._writer = Together(self._keep, StoreUnavailable)
-        self._resting: deque[tuple[datetime, str, Echo]] = deque(maxlen=_MOST_RESTING)
+        # Echoes mostly repeat what is known: no citizen's message waits behind them.
+        self._echo_writer = Together(self._keep, StoreUnavailable)
         self._away = threading.Event()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def take(self, name: str, body: bytes, webhook: Webhook, now: datetime) -> bool:
-        """Keep one event durably; False if it waits in the spool. Raises SpoolFull.
-
-        Only the echoes of our own messages are not: they tell what is mostly known, later.
-        """
+        """Keep one event durably; False if it waits in the spool. Raises SpoolFull."""
         event = Event(webhook.channel or name, webhook, now)
-        self._let_rest(event)
-        if not _is_lasting(webhook):
-            return True
         if not self._away.is_set() and self._stored(event):
             return True
         self.spool.append(Spooled(name, body, now))
@@ -85,6 +77,7 @@ class Intake:
         if self._thread is not None:
             self._thread.join(timeout=20)
         self._writer.close()
+        self._echo_writer.close()
         self.spool.close()
 
     def step(self) -> int:
@@ -106,24 +99,6 @@ class Intake:
             self._known.waker.notify("worker")
         return brought
 
-    def settle_echoes(self, now: datetime) -> None:
-        """Look what the echoes of our own messages tell, those that rested long enough."""
-        while self._resting and self._resting[0][0] <= now:
-            due: dict[str, list[Echo]] = defaultdict(list)
-            for _ in range(min(_MOST_ECHOES, len(self._resting))):
-                if self._resting[0][0] <= now:
-                    _, channel, echo = self._resting.popleft()
-                    due[channel].append(echo)
-            for channel, echoes in due.items():
-                self._known.store.echoes.of_our_own(channel, echoes, now)
-
-    def _let_rest(self, event: Event) -> None:
-        for echo in event.webhook.echoes:
-            if not echo.by_staff:
-                self._resting.append((event.at + _ECHO_REST, event.channel, echo))
-                if self._thread is None:
-                    self.start()
-
     def _come_back(self) -> None:
         """Use the store again once it takes a write; with an empty spool nothing else told us."""
         if not self._away.is_set():
@@ -140,7 +115,6 @@ class Intake:
             try:
                 self.step()
                 self.spool.forget(self._known.clock() - _REFUSED_LIFE)
-                self.settle_echoes(self._known.clock())
             except StoreUnavailable:
                 log.warning("event=store_away error=StoreUnavailable")
             except Exception as error:  # whatever happens, the thread lives on
@@ -151,7 +125,9 @@ class Intake:
 
     def _stored(self, event: Event) -> bool:
         """Try the store for as long as an event may wait. A slow try may still succeed later."""
-        waiting = self._writer.submit(event)
+        webhook = event.webhook
+        only_echoes = not (webhook.inbounds or webhook.receipts)
+        waiting = (self._echo_writer if only_echoes else self._writer).submit(event)
         try:
             waiting.result(self._patience)
         except (TooSlow, StoreUnavailable) as error:
@@ -174,15 +150,25 @@ class Intake:
             inbounds += event.webhook.inbounds
         if inbounds:
             store.journal.receive(inbounds, now)
+        self._keep_echoes(events, now)
         receipts: dict[str, list[str]] = defaultdict(list)
         for event in events:
             for receipt in event.webhook.receipts:
                 receipts[event.channel].append(receipt.platform_message_id)
-            for echo in event.webhook.echoes:
-                if echo.by_staff:
-                    store.echoes.from_staff(event.channel, echo, now, self._silence)
         for channel, ids in receipts.items():
             store.deliveries.settle_receipts(channel, ids, now)
+
+    def _keep_echoes(self, events: Sequence[Event], now: datetime) -> None:
+        echoes = self._known.store.echoes
+        own: dict[str, list[Echo]] = defaultdict(list)
+        for event in events:
+            for echo in event.webhook.echoes:
+                if echo.by_staff:
+                    echoes.from_staff(event.channel, echo, now, self._silence)
+                else:
+                    own[event.channel].append(echo)
+        for channel, found in own.items():
+            echoes.of_our_own(channel, found, now)
 
     def _bring(self, line: bytes) -> None:
         """Keep one spooled event; put it away where the store will never take it."""
@@ -197,8 +183,3 @@ class Intake:
                 "event=spool_refused error=%s places=%s", type(error).__name__, places(error)
             )
             self.spool.refuse(line)
-
-
-def _is_lasting(webhook: Webhook) -> bool:
-    staff = any(echo.by_staff for echo in webhook.echoes)
-    return bool(webhook.inbounds or webhook.receipts or staff)

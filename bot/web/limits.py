@@ -1,4 +1,4 @@
-"""How fast one session may write and how many sessions one address may open."""
+"""How fast one session may write, and how much one address may open and look up."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from bot.web.errors import error_response
 from bot.web.parts import WebParts
 from bot.web.sessions import session_hash
 
-_VIEWS = {"chat.post_message": "chat_rate", "chat.post_session": "session_rate"}
+_VIEWS = {
+    "chat.post_message": "chat_rate",
+    "chat.post_session": "session_rate",
+    "slips.slip": "slip_rate",
+    "slips.picture": "slip_rate",
+}
+_BY_ADDRESS = {"chat.post_session", "slips.slip", "slips.picture"}
 
 
 def add_limits(app: Flask, known: WebParts) -> Limiter:
-    """Count messages per session and sessions per address.
+    """Count messages per session, and sessions and slips per address.
 
     Counters are shared through Redis when it is set; if Redis is away each process counts alone.
     """
@@ -37,7 +43,7 @@ def add_limits(app: Flask, known: WebParts) -> Limiter:
 
 
 def _caller() -> str:
-    if request.endpoint == "chat.post_session":
+    if request.endpoint in _BY_ADDRESS:
         return client_address(request)
     return session_hash(request) or client_address(request)
 
@@ -46,4 +52,8 @@ def _too_fast(error: RateLimitExceeded) -> Response:
     limiter: Limiter = current_app.extensions["motcua_limiter"]
     current = limiter.current_limit
     seconds = int(current.reset_at - time.time()) if current else 1  # reset_at is rounded up
-    return error_response(429, "too_fast", {"Retry-After": str(max(1, seconds))})
+    return error_response(429, _code(), {"Retry-After": str(max(1, seconds))})
+
+
+def _code() -> str:
+    return "opens_too_fast" if request.blueprint == "slips" else "too_fast"

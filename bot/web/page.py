@@ -24,7 +24,7 @@ def chat_page() -> str:
     return render_template(
         "chat.html",
         province=province,
-        tel=re.sub(r"[^\d+]", "", province.hotline),
+        tel=telephone(province.hotline),
         words=sentences()["page"],
         starters=sentences()["starters"],
         menu=sentences()["menu"],
@@ -47,6 +47,11 @@ def static_version() -> str:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def telephone(text: str) -> str:
+    """Return a number as a ``tel:`` link wants it."""
+    return re.sub(r"[^\d+]", "", text)
 
 
 def asset(name: str) -> str:

@@ -11,6 +11,9 @@ from flask import current_app
 
 from bot.core.announcements.announcement import Topics
 from bot.core.channel import Channel, Echo
+from bot.core.desk import Wording
+from bot.core.dossiers.slip_page import SlipView
+from bot.core.follow.exchange import Event
 from bot.core.messages import Citizen, Inbound, TimelineEntry
 from bot.core.services.catalogue import Catalogue
 from bot.web.hints import Listener
@@ -41,6 +44,16 @@ class WebSettings(Protocol):
     def data_dir(self) -> Path: ...
     @property
     def staff_silence_minutes(self) -> int: ...
+    @property
+    def hook_secret(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def slip_rate(self) -> str: ...
+    @property
+    def zalo_oa_id(self) -> str: ...
+    @property
+    def zalo_verifier(self) -> str: ...
 
 
 class Received(Protocol):
@@ -104,6 +117,13 @@ class Echoes(Protocol):
         """Settle what was lost on the way and came back."""
 
 
+class Hooks(Protocol):
+    """Calls of back offices."""
+
+    def take(self, signature: str, events: Sequence[Event], now: datetime) -> bool:
+        """Keep events durably; False for a call that was here before."""
+
+
 class Processes(Protocol):
     """Heartbeats."""
 
@@ -112,6 +132,24 @@ class Processes(Protocol):
 
     def alive(self, name: str, now: datetime, within: timedelta) -> Mapping[str, Any] | None:
         """Return the details of a fresh heartbeat, or None."""
+
+
+class LookupFigures(Protocol):
+    """What is counted of the codes citizens try."""
+
+    @property
+    def wrong(self) -> int: ...
+    @property
+    def alarm(self) -> bool: ...
+    @property
+    def alarms(self) -> Sequence[tuple[str, int]]: ...
+
+
+class Lookups(Protocol):
+    """Codes that were tried."""
+
+    def figures(self, now: datetime) -> LookupFigures:
+        """Return what is counted now."""
 
 
 class WebStore(Protocol):
@@ -127,6 +165,10 @@ class WebStore(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def echoes(self) -> Echoes: ...
+    @property
+    def hooks(self) -> Hooks: ...
+    @property
+    def lookups(self) -> Lookups: ...
     @property
     def processes(self) -> Processes: ...
 
@@ -148,7 +190,16 @@ class Province(Protocol):
     @property
     def portal_url(self) -> str: ...
     @property
+    def petition_url(self) -> str: ...
+    @property
     def demo(self) -> bool: ...
+
+
+class Slips(Protocol):
+    """Looks up what the link of a slip names."""
+
+    def view(self, text: str, origin: str, now: datetime) -> SlipView:
+        """Return what somebody at ``origin`` sees of ``text``."""
 
 
 class WebParts(Protocol):
@@ -170,6 +221,14 @@ class WebParts(Protocol):
     def listen(self) -> Callable[[], Listener] | None: ...
     @property
     def province(self) -> Province: ...
+    @property
+    def slips(self) -> Slips: ...
+    @property
+    def wording(self) -> Wording: ...
+
+    @property
+    def origin_of(self) -> Callable[[str, datetime], str]:
+        """Return what makes digests of clients' addresses."""
 
     def clock(self) -> datetime:
         """Return the time, in UTC."""

@@ -14,8 +14,10 @@ from PIL import Image, PngImagePlugin
 from bot.core.errors import PhotoError, PhotoTooLarge, PhotoUnavailable, PhotoWrongType
 from bot.qr.draw import draw_image, draw_png
 from bot.qr.header import Header, read_header
+from bot.qr.helper import MEMORY
 from bot.qr.reader import PhotoReader
 from tests import receipts
+from tests.benchmarks.hostile_photos import run
 
 CODE = "H53.16-260916-0012"
 GOOD = draw_png(CODE)
@@ -192,3 +194,10 @@ def test_a_picture_with_something_behind_it_is_only_a_picture(
     reader: PhotoReader, tail: bytes
 ) -> None:
     assert _patiently(reader, GOOD + tail) == CODE
+
+
+def test_some_of_the_fuzzed_pictures_are_survived_every_day() -> None:
+    outcome = run(number for number in range(100_000, 100_080) if number % 25)  # no bombs
+
+    assert outcome.faults == []
+    assert outcome.peak <= MEMORY

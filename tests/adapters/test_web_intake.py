@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -241,19 +240,22 @@ def test_one_bad_event_among_others_fails_alone(
     assert kept(parts) == ["a", "b", "c"]
 
 
-def test_echoes_of_our_own_are_looked_at_later_and_never_spooled(
+def test_echoes_of_our_own_are_kept_before_the_platform_is_answered(
     parts: Parts, intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(parts.store.echoes, "of_our_own", lambda *one: seen.append(one))
     echo = Echo("e1", "lan", "Dạ", NOW, by_staff=False)
+    webhook = Webhook(200, "ignored", echoes=(echo,))
+    monkeypatch.setattr(parts.channels["echo"], "understand", lambda *_: webhook)
+    with monkeypatch.context() as away:
+        away.setattr(parts.store.echoes, "of_our_own", failing(StoreUnavailable("gone")))
+        assert not intake.take("echo", b"{}", webhook, NOW)
+    monkeypatch.setattr(parts.store.echoes, "of_our_own", lambda *one: seen.append(one))
 
-    assert intake.take("echo", b"{}", Webhook(200, "ignored", echoes=(echo,)), NOW)
-    intake.settle_echoes(NOW + timedelta(seconds=89))
-    assert seen == []
-    intake.settle_echoes(NOW + timedelta(seconds=90))
+    intake.step()
+    assert intake.take("echo", b"{}", webhook, NOW)
 
-    assert seen == [("echo", [echo], NOW + timedelta(seconds=90))]
+    assert seen == [("echo", [echo], NOW)] * 2
     assert waiting(intake) == 0
 
 

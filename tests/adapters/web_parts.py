@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 
 from bot.core.announcements.announcement import Topic
 from bot.core.channel import Receipted, Webhook
+from bot.core.dossiers.slip_page import Finding, SlipView
 from bot.core.messages import Button, Inbound, InboundKind, Reply, Turn
+from bot.core.origin import Origins
 from bot.core.services.catalogue import Field, Match, Procedure
 from bot.settings import Settings
 from bot.store import Store, open_store
@@ -117,7 +119,15 @@ class SomeProvince:
     desk_name: str = "Một cửa Long An"
     hotline: str = "0272 000 1022"
     portal_url: str = "https://dichvucong.gov.vn"
+    petition_url: str = "https://dichvucong.gov.vn/phan-anh"
     demo: bool = True
+
+
+class NoSlips:
+    """Slip pages that know no dossier."""
+
+    def view(self, text: str, origin: str, now: datetime) -> SlipView:
+        return SlipView(Finding.UNKNOWN)
 
 
 @dataclass
@@ -132,7 +142,12 @@ class Parts:
     waker: CountingWaker = field(default_factory=CountingWaker)
     province: SomeProvince = field(default_factory=SomeProvince)
     listen: None = None
+    slips: Any = field(default_factory=NoSlips)
+    wording: Any = None
     now: datetime | None = NOW
+
+    def origin_of(self, address: str, now: datetime) -> str:
+        return Origins("only-for-tests").of(address, now)
 
     def clock(self) -> datetime:
         return self.now or datetime.now(timezone.utc)

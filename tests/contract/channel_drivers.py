@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.web import WebChannel
+from bot.channels.zalo import ZaloVisitors
 from bot.channels.zalo_bot import Polling, ZaloBotChannel
 from bot.core.channel import Channel
 from bot.core.conversation.numbered import Numbered
@@ -46,6 +47,13 @@ class Seen:
     def whole(self) -> str:
         """Return everything that can be read or tapped, as text."""
         return f"{self.text} {json.dumps(self.buttons, ensure_ascii=False)}"
+
+
+def number_of(title: str, seen: Sequence[Seen]) -> str:
+    """Return what to write for a button where there are none."""
+    lines = [line for one in seen for line in one.text.splitlines()]
+    (number,) = {line.partition(". ")[0] for line in lines if line.endswith(f". {title}")}
+    return number
 
 
 @dataclass
@@ -147,7 +155,37 @@ class ZaloDriver(Driver):
         return [Seen(s.text, s.buttons, s.image_url) for s in self.zalo.sent_to(person)]
 
     def loses_next_answer(self) -> None:
+        self.zalo.style.echoes = False  # it would tell what became of the message
         self.zalo.fail("message", "drop", acts=True)
+
+
+@dataclass
+class VisitorDriver(ZaloDriver):
+    """An official account's visitors, who have no Zalo login."""
+
+    account: Channel = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.parts.channels["zalo"] = self.account
+
+    def says(self, text: str, times: int = 1) -> None:
+        self.zalo.style.duplicates = times - 1
+        self.zalo.visitor_says(ME, text)
+
+    def shows_photo(self) -> None:
+        self.zalo.visitor_sends_photo(ME, PNG)
+
+    def stranger_says(self, text: str) -> None:
+        self.zalo.style.bad_signature = True
+        self.zalo.visitor_says(ME, text)
+
+    def presses(self, title: str) -> None:
+        self.says(number_of(title, self.sees()))
+
+    def loses_next_answer(self) -> None:
+        self.zalo.style.echoes = False
+        self.zalo.fail("broadcast", "drop", acts=True)  # the old message path
 
 
 @dataclass
@@ -187,9 +225,7 @@ class BotDriver(Driver):
         self.bring(secret="guessed")
 
     def presses(self, title: str) -> None:
-        lines = [line for seen in self.sees() for line in seen.text.splitlines()]
-        (number,) = {line.partition(". ")[0] for line in lines if line.endswith(f". {title}")}
-        self.says(number)
+        self.says(number_of(title, self.sees()))
 
     def sees(self, person: str = ME) -> list[Seen]:
         sent = [one.values for one in self.zalo.bot.sent_to(person)]
@@ -208,7 +244,7 @@ def _bot(zalo: Simulator, clock: Clock) -> ZaloBotChannel:
 
 @contextmanager
 def driven(name: str, folder: Path) -> Iterator[Any]:
-    """Yield the driver called ``name``: web, zalo, zalo_bot or zalo_bot_polling."""
+    """Yield the driver called ``name``: web, zalo, zalo_visitors, zalo_bot, zalo_bot_polling."""
     clock, parts = Clock(), Parts(Settings(data_dir=folder), a_store(folder))
     with ExitStack() as stack:
         stack.callback(parts.store.close)
@@ -216,11 +252,15 @@ def driven(name: str, folder: Path) -> Iterator[Any]:
             yield WebDriver(parts, WebChannel(), clock)
             return
         zalo = stack.enter_context(Simulator())
-        if name == "zalo":
+        if name in ("zalo", "zalo_visitors"):
             zalo.citizen_is_known(ME)
             tokens = stack.enter_context(some_tokens(zalo, parts.store, clock))
-            channel: Channel = stack.enter_context(a_channel(zalo, tokens, clock))
-            yield ZaloDriver(parts, channel, clock, zalo=zalo)
+            channel = stack.enter_context(a_channel(zalo, tokens, clock))
+            visitors = ZaloVisitors(channel.name, channel.inbox, channel.api)
+            if name == "zalo":
+                yield ZaloDriver(parts, channel, clock, zalo=zalo)
+            else:
+                yield VisitorDriver(parts, visitors, clock, zalo=zalo, account=channel)
         else:
             bot = _bot(zalo, clock)
             stack.callback(bot.close)

@@ -47,10 +47,14 @@ IGNORED = {
     "user_request_join_group accept_request_join_group reject_request_join_group "
     "add_group_admin remove_group_admin user_send_group_text user_send_group_image "
     "oa_send_group_text oa_send_group_file",
-    "anonymous": "anonymous_send_text anonymous_send_image anonymous_send_file "
-    "anonymous_send_sticker oa_send_anonymous_text oa_send_anonymous_image "
-    "oa_send_anonymous_file oa_send_anonymous_sticker",
+    "anonymous": "anonymous_send_voice",
     "unknown": "user_send_smell something_new",
+}
+VISITORS = {
+    "anonymous_send_text": InboundKind.TEXT,
+    "anonymous_send_image": InboundKind.IMAGE,
+    "anonymous_send_sticker": InboundKind.STICKER,
+    "anonymous_send_file": InboundKind.OTHER,
 }
 ECHOES = "text image gif list file sticker template".split()
 RECEIPTS = ("user_received_message", "user_seen_message")
@@ -97,6 +101,36 @@ def test_what_a_citizen_does_reaches_the_desk(name, kind, stamp):
     assert (inbound.account_id, inbound.sent_at.year) == (ZALO.oa_id, 2026)
 
 
+@pytest.mark.parametrize(("name", "kind"), VISITORS.items())
+def test_what_a_visitor_sends_reaches_the_desk_on_a_channel_of_its_own(name, kind):
+    event = from_citizen(name)
+    event["message"]["conversation_id"] = "c1"
+
+    webhook = receive(name, **event)
+
+    (inbound,) = webhook.inbounds
+    assert (webhook.channel, inbound.channel) == ("zalo-visitors", "zalo-visitors")
+    assert (inbound.kind, inbound.sender_id) == (kind, f"{PERSON}/c1")
+
+
+@pytest.mark.parametrize("conversation", [None, "", "a/b"])
+def test_a_visitor_who_could_not_be_answered_is_malformed(conversation):
+    event = from_citizen("anonymous_send_text")
+    event["message"]["conversation_id"] = conversation
+
+    assert receive("anonymous_send_text", **event).outcome == "malformed"
+
+
+@pytest.mark.parametrize("kind", ["text", "image", "file", "sticker"])
+def test_the_echo_of_an_answer_to_a_visitor_names_the_conversation(kind):
+    message = {"msg_id": "e1", "text": "Dạ", "conversation_id": "c1"}
+
+    webhook = receive(f"oa_send_anonymous_{kind}", **from_account(), message=message)
+
+    assert webhook.channel == "zalo-visitors"
+    assert [echo.recipient_id for echo in webhook.echoes] == [f"{PERSON}/c1"]
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [(name, why) for why, names in IGNORED.items() for name in names.split()]
 )
@@ -131,8 +165,14 @@ def test_a_receipt_without_a_message_settles_nothing():
 
 
 def test_this_file_and_the_table_name_the_same_events():
-    here = {*KINDS, *RECEIPTS, *(name for names in IGNORED.values() for name in names.split())}
+    here = {
+        *KINDS,
+        *VISITORS,
+        *RECEIPTS,
+        *(name for names in IGNORED.values() for name in names.split()),
+    }
     families = {name for name in here if name.startswith(tuple(events.FAMILIES))}
+    families -= set(VISITORS)
 
     assert set(events.TABLE) <= here
     assert here - families - set(IGNORED["unknown"].split()) <= set(events.TABLE)

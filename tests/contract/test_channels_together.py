@@ -11,7 +11,7 @@ import pytest
 from bot.core.messages import Button, InboundKind, Reply
 from tests.contract.channel_drivers import OTHER, driven
 
-PLATFORMS = ("zalo", "zalo_bot", "zalo_bot_polling")
+PLATFORMS = ("zalo", "zalo_visitors", "zalo_bot", "zalo_bot_polling")
 ARRIVED = {"sent", "delivered"}  # the page needs no sending
 HELLO = Reply("Dạ, chào anh/chị.")
 FEE = Button("Phí bao nhiêu", '/ask_fee{"procedure": "1.001193"}')

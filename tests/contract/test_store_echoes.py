@@ -106,14 +106,57 @@ def test_the_echo_of_a_lost_answer_says_it_was_sent(store):
     assert not note(store, an_echo("Dạ, chào anh/chị."), later(seconds=6))
 
 
-def test_an_echo_finds_what_a_dead_sender_left(store):
-    talk(store, "Dạ")
+def test_an_echo_counts_when_the_sender_died_before_the_answer(store):
+    citizen = talk(store, "Dạ")
     lease_deliveries(store)
     assert not note(store, an_echo())
+
+    assert store.deliveries.recover(NOW + LEASE) == 1
+
+    assert states(store) == {"sent": 1}
+    assert store.deliveries.settle_receipt("zalo", "e1", NOW)
+    assert texts(store.timeline.messages(citizen.id)) == ["câu 1", "Dạ"]
+
+
+def test_an_echo_that_comes_after_the_sender_was_found_dead_counts_too(store):
+    talk(store, "Dạ")
+    lease_deliveries(store)
     store.deliveries.recover(NOW + LEASE)
+    assert states(store) == {"unsure": 1}
 
     assert note(store, an_echo(), later(seconds=90))
     assert states(store) == {"sent": 1}
+
+
+def test_an_answer_that_is_lost_after_its_echo_is_a_message_that_was_sent(store):
+    talk(store, "Dạ")
+    (delivery,) = lease_deliveries(store)
+    note(store, an_echo())
+
+    assert store.deliveries.unsure(delivery, "lost", NOW)
+    assert states(store) == {"sent": 1}
+
+
+def test_what_the_platform_did_not_take_has_no_echo(store):
+    talk(store, "Dạ")
+    (delivery,) = lease_deliveries(store)
+    note(store, an_echo())
+
+    store.deliveries.retry(delivery, NOW, "-200")
+    lease_deliveries(store)
+    store.deliveries.recover(NOW + LEASE)
+
+    assert states(store) == {"unsure": 1}
+
+
+def test_an_echo_of_before_does_not_count_for_what_is_sent_now(store):
+    talk(store, "Dạ")
+    lease_deliveries(store)
+
+    note(store, an_echo(at=later(minutes=-11)))
+    store.deliveries.recover(NOW + LEASE)
+
+    assert states(store) == {"unsure": 1}
 
 
 def test_an_answer_that_comes_after_its_echo_counts_as_usual(store):

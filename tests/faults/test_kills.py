@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk_process import Chat, RunningDesk, running_desk
+from tests.desk_process import NO_BUDGETS, Chat, RunningDesk, running_desk
 
 MESSAGES = 200
 KILLS = 10
@@ -19,7 +19,7 @@ CITIZENS = 8
 @pytest.mark.slow
 def test_two_hundred_messages_survive_ten_kills_of_the_worker(tmp_path: Path) -> None:
     chance = random.Random(20261122)
-    with running_desk(tmp_path) as desk:
+    with running_desk(tmp_path, NO_BUDGETS) as desk:
         chats = [Chat(desk.url) for _ in range(CITIZENS)]
         sent: dict[tuple[int, str], int] = {}
         kill_after = sorted(chance.sample(range(10, MESSAGES), KILLS))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk_process import RunningDesk, free_port, running_desk, zalo_environ
+from tests.desk_process import NO_BUDGETS, RunningDesk, free_port, running_desk, zalo_environ
 from tests.simulator import Simulator
 
 MESSAGES = 120
@@ -25,7 +25,7 @@ def test_a_killed_worker_tells_nobody_twice(tmp_path: Path) -> None:
     port = free_port()
     with (
         Simulator(f"http://127.0.0.1:{port}/webhooks/zalo") as zalo,
-        running_desk(tmp_path, zalo_environ(zalo), port) as desk,
+        running_desk(tmp_path, {**zalo_environ(zalo), **NO_BUDGETS}, port) as desk,
     ):
         codes = [f"H39.21-260915-{number:04d}" for number in range(MESSAGES)]
         kill_after = set(chance.sample(range(5, MESSAGES), KILLS))

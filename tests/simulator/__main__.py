@@ -7,6 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
+from tests.simulator.account import another
 from tests.simulator.citizens import stage
 from tests.simulator.simulator import Simulator
 
@@ -17,7 +18,8 @@ def main() -> None:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    with Simulator(options.webhook, port=options.port, log_path=options.log) as zalo:
+    more = [another(number) for number in range(1, options.accounts)]
+    with Simulator(options.webhook, more=more, port=options.port, log_path=options.log) as zalo:
         zalo.clock.set(speed=options.speed)
         stage(zalo.world)
         for _ in zalo.world.populate(options.followers):
@@ -32,6 +34,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--webhook", default="http://127.0.0.1:8080/webhooks/zalo")
     parser.add_argument("--log", type=Path, default=Path("var/simulator.jsonl"))
     parser.add_argument("--followers", type=int, default=0, help="a crowd besides the twenty")
+    parser.add_argument("--accounts", type=int, default=1, help="official accounts of the app")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real one")
     return parser.parse_args()
 
@@ -48,6 +51,10 @@ def _greeting(zalo: Simulator, log: Path) -> str:
         "REFRESH_TOKEN": account.first_refresh_token,
     }
     lines = [f"export MOTCUA_ZALO_{name}={value}" for name, value in settings.items()]
+    others = [branch.account for branch in zalo.branches[1:]]
+    words = [f"{one.oa_id}:{one.oa_secret}:{one.first_refresh_token}" for one in others]
+    if words:
+        lines.append(f"export MOTCUA_ZALO_ACCOUNTS='{' '.join(words)}'")
     host = zalo.url.removeprefix("http://")
     lines.append(f"export MOTCUA_MEDIA_HTTP_HOSTS={host}")
     head = f"Simulator: {zalo.url}   log: {log}\nThe desk talks to it with:\n"

@@ -20,6 +20,16 @@ class Account:
     bot_token: str = "5000000000000000005:botSecretExample_0123456789"
 
 
+def another(number: int) -> Account:
+    """Return a further account of the same app; numbers begin at 1."""
+    digits = f"{4000000000000000004 + number}"
+    return Account(
+        oa_id=digits,
+        oa_secret=f"oaSecretExample_of_{digits}",
+        first_refresh_token=f"refresh-first-{number}",
+    )
+
+
 @dataclass
 class Standing:
     """``refusal`` is a code every call is answered with (-204 disabled, -221, -224 package, …)."""
@@ -29,7 +39,10 @@ class Standing:
     wants_proof: bool = False
     oa_type: int = STATE_AGENCY
     redirect_uris: list[str] = field(
-        default_factory=lambda: ["http://127.0.0.1:8080/zalo/callback"]
+        default_factory=lambda: [
+            "http://127.0.0.1:8080/",
+            "http://127.0.0.1:8080/zalo/callback",
+        ]  # fmt: skip
     )
 
     def as_json(self, account: Account, followers: int, cloud: bool) -> dict[str, Any]:

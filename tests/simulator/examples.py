@@ -210,6 +210,12 @@ def _visitor(**recipient: Any) -> Ask:
     return _posts(V2, {"recipient": recipient, "message": {"text": "a"}})
 
 
+def _visitor_with_buttons(bench: Bench) -> Any:
+    conversation = bench.zalo.visitor_says("7", "a").event["message"]["conversation_id"]
+    to = {"anonymous_id": "7", "conversation_id": conversation}
+    return bench.post(V2, json={"recipient": to, "message": buttons(query())})
+
+
 OLD: dict[str, Ask] = {
     "reaction-icon": _reaction(None, ":-|"),
     "reaction-message": _reaction("unheard"),
@@ -219,6 +225,7 @@ OLD: dict[str, Ask] = {
     "anonymous-conversation": _after(
         lambda b: b.zalo.visitor_says("7", "a"), _visitor(anonymous_id="7", conversation_id="c")
     ),
+    "anonymous-buttons": _visitor_with_buttons,
     "version-two-shut": lambda b: b.post(V2, json=b.message(text="a")),
 }
 

@@ -186,6 +186,15 @@ class People:
         event = events.anonymous(account, visitor_id, conversation, name, {"text": text})
         return self.webhooks.post(event)
 
+    def visitor_sends_photo(self, visitor_id: str, jpeg: bytes) -> Posted:
+        """Let somebody without a Zalo account send a photo."""
+        conversation = self.world.visitors.setdefault(visitor_id, new_id())
+        message = events.attached("image", {"url": self.add_media(jpeg)})
+        account, name = self.world.account, "anonymous_send_image"
+        return self.webhooks.post(
+            events.anonymous(account, visitor_id, conversation, name, message)
+        )
+
     def citizen_is_known(self, user_id: str) -> None:
         """Let somebody have written before, without an event now."""
         self.world.person(user_id).interact(self.world.clock.now(), writes=True)

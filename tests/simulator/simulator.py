@@ -7,7 +7,7 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,41 +56,14 @@ def _app() -> Flask:
     return app
 
 
-class Simulator(People):
-    """A Zalo on a free local port, for ``with Simulator() as zalo``.
-
-    ``webhook`` is the desk's address, or a function ``(headers, body) -> status``. ``url`` serves
-    as the address of all the platform's hosts. See ``People`` for what citizens can do.
-    """
+class Branch(People):
+    """One account of the app: its people, its tokens, what it sent."""
 
     def __init__(
-        self,
-        webhook: str | Receiver | None = None,
-        *,
-        account: Account | None = None,
-        port: int = 0,
-        log_path: Path | None = None,
-        rules_off: Iterable[str] | None = None,
+        self, world: World, webhooks: Webhooks, echoes: queue.Queue[tuple[Branch, Sent] | None]
     ) -> None:
-        world = World(account or Account(), log_path, _rules_off(rules_off))
-        self.timetable = Timetable(world.clock)
-        super().__init__(world, Webhooks(world, webhook, self.timetable))
-        self.bot: BotPeople = BotPeople(world, self.webhooks)
-        self._server = make_server(
-            "127.0.0.1", port, self.answer, threaded=True, request_handler=_Handler
-        )
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._echoes: queue.Queue[Sent | None] = queue.Queue()
-        self._threads = (
-            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
-            threading.Thread(target=self._post_echoes, daemon=True),
-            threading.Thread(target=self.timetable.loop, daemon=True),
-        )
-
-    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request, as a WSGI application."""
-        environ[SIMULATOR] = self
-        return _app()(environ, start_response)
+        super().__init__(world, webhooks)
+        self._echoes = echoes
 
     @property
     def account(self) -> Account:
@@ -106,6 +79,66 @@ class Simulator(People):
     def faults(self) -> Faults:
         """Return the faults still to happen; ``faults.clear()`` ends them."""
         return self.world.faults
+
+    def was_sent(self, sent: Sent) -> None:
+        """Hear that the account sent a message."""
+        style = self.webhooks.style
+        if self.webhooks.receiver and (style.echoes or style.receipts):
+            self._echoes.put((self, sent))
+
+
+class Simulator(Branch):
+    """A Zalo on a free local port, for ``with Simulator() as zalo``.
+
+    ``webhook`` is the desk's address, or a function ``(headers, body) -> status``. ``url`` serves
+    as the address of all the platform's hosts. See ``People`` for what citizens can do; ``more``
+    accounts of the same app are reached with ``zalo.at(oa_id)``, which can do the same.
+    """
+
+    def __init__(
+        self,
+        webhook: str | Receiver | None = None,
+        *,
+        account: Account | None = None,
+        more: Sequence[Account] = (),
+        port: int = 0,
+        log_path: Path | None = None,
+        rules_off: Iterable[str] | None = None,
+    ) -> None:
+        world = World(account or Account(), log_path, _rules_off(rules_off))
+        self.timetable = Timetable(world.clock)
+        webhooks = Webhooks(world, webhook, self.timetable, accounts=tuple(more))
+        super().__init__(world, webhooks, queue.Queue())
+        others = (Branch(World(each, beside=world), webhooks, self._echoes) for each in more)
+        self.branches: tuple[Branch, ...] = (self, *others)
+        self.bot: BotPeople = BotPeople(world, self.webhooks)
+        self._server = make_server(
+            "127.0.0.1", port, self.answer, threaded=True, request_handler=_Handler
+        )
+        for branch in self.branches:
+            branch.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._threads = (
+            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
+            threading.Thread(target=self._post_echoes, daemon=True),
+            threading.Thread(target=self.timetable.loop, daemon=True),
+        )
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request, as a WSGI application."""
+        environ[SIMULATOR] = self
+        return _app()(environ, start_response)
+
+    def at(self, oa_id: str) -> Branch:
+        """Return one account of the app. Raises LookupError."""
+        for branch in self.branches:
+            if branch.account.oa_id == oa_id:
+                return branch
+        raise LookupError(f"no account {oa_id!r}")
+
+    def branch_of(self, access_token: str | None) -> Branch:
+        """Return the account a call is made for: its token tells."""
+        known = (each for each in self.branches if each.tokens.was_known(access_token or "-"))
+        return next(known, self)
 
     @property
     def style(self) -> Style:
@@ -168,19 +201,14 @@ class Simulator(People):
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def was_sent(self, sent: Sent) -> None:
-        """Hear that the account sent a message."""
-        style = self.style
-        if self.webhooks.receiver and (style.echoes or style.receipts):
-            self._echoes.put(sent)
-
     def _post_echoes(self) -> None:
-        while sent := self._echoes.get():
+        while waiting := self._echoes.get():
+            branch, sent = waiting
             try:
                 if self.style.echoes:
-                    self.echo(sent)
-                if self.style.receipts and self.world.person(sent.user_id).on_mobile:
-                    self.citizen_received(sent.user_id, sent.message_id)
+                    branch.echo(sent)
+                if self.style.receipts and branch.world.person(sent.user_id).on_mobile:
+                    branch.citizen_received(sent.user_id, sent.message_id)
             except Exception:  # a test's receiver may raise anything
                 log.exception("event=echo_failed")
 

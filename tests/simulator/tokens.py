@@ -35,6 +35,7 @@ class Tokens:
         self.clock = clock
         self._rulebook = rulebook
         self._old: set[str] = set()
+        self._used: set[str] = set()
         self._lock = threading.RLock()
 
     def check(self, access_token: str | None) -> int:
@@ -47,6 +48,13 @@ class Tokens:
     def was_known(self, access_token: str) -> bool:
         """Tell whether this was an access token once."""
         return access_token in self._old or access_token == self.access_token
+
+    def gave(self, form: Mapping[str, str]) -> bool:
+        """Tell whether the code or refresh token in ``form`` is, or was, of this account."""
+        refresh = form.get("refresh_token", "")
+        return form.get("code", "") in self.consents or refresh in (
+            self.refresh_token, *self._used,
+        )  # fmt: skip
 
     def expire(self) -> None:
         """End the access token now."""
@@ -73,6 +81,7 @@ class Tokens:
     def _new_pair(self) -> dict[str, Any]:
         self.refreshes += 1
         self._old.add(self.access_token)
+        self._used.add(self.refresh_token)
         self.access_token = f"access-{self.refreshes}-{secrets.token_urlsafe(60)}"
         self.refresh_token = f"refresh-{self.refreshes}-{secrets.token_urlsafe(60)}"
         now = self.clock.now()

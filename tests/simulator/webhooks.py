@@ -59,7 +59,10 @@ class Letter:
 
 @dataclass
 class Webhooks:
-    """Posts events to a URL, or hands them to a function ``(headers, body) -> status``."""
+    """Posts events to a URL, or hands them to a function ``(headers, body) -> status``.
+
+    An app has one address for all its ``accounts``; each signs with its own secret.
+    """
 
     world: World
     receiver: str | Receiver | None
@@ -67,6 +70,7 @@ class Webhooks:
     style: Style = field(default_factory=Style)
     disabled: bool = False
     switched_off: set[str] = field(default_factory=set)
+    accounts: tuple[Account, ...] = ()
 
     def __post_init__(self) -> None:
         self._last_stamp = 0
@@ -120,12 +124,19 @@ class Webhooks:
         full = {"app_id": self.world.account.app_id, **event}
         full["timestamp"] = int(stamp) if style.numeric_timestamp else stamp
         body = style.bytes_of(full)
-        signature = self._signature(body, stamp)
+        signature = self._signature(self._account_of(full), body, stamp)
         signed = {SIGNATURE: signature} if signature else {}
         return Letter(json.loads(body), {**headers, **signed}, body)
 
-    def _signature(self, body: bytes, stamp: str) -> str:
-        kind, account = self.style.kind_of_signature, self.world.account
+    def _account_of(self, event: Mapping[str, Any]) -> Account:
+        """Return the account the event is about; it stands in one of three places."""
+        sides = (event.get("sender"), event.get("recipient"), {"id": event.get("oa_id")})
+        named = {side.get("id") for side in sides if isinstance(side, dict)}
+        others = (account for account in self.accounts if account.oa_id in named)
+        return next(others, self.world.account)
+
+    def _signature(self, account: Account, body: bytes, stamp: str) -> str:
+        kind = self.style.kind_of_signature
         right = sign(account, body, stamp)
         return {
             "app_id": right,

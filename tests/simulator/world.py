@@ -46,17 +46,26 @@ class Message:
 
 
 class World:
-    """All state, behind one lock; ``changed`` is told about every sent message."""
+    """One account's state, behind one lock; ``changed`` is told about every sent message.
+
+    Another account ``beside`` it has people, tokens and money of its own, and shares what belongs
+    to the app or to the program: clock, rules, log, call rate, faults, media.
+    """
 
     def __init__(
-        self, account: Account, log_path: Path | None = None, rules_off: Iterable[str] = ()
+        self,
+        account: Account,
+        log_path: Path | None = None,
+        rules_off: Iterable[str] = (),
+        beside: World | None = None,
     ) -> None:
         self.account = account
         self.standing = Standing()
-        self.clock = Clock()
-        self.rulebook = Rulebook(rules_off)
-        self.recording = Recording(self.clock, log_path)
-        self.rate, self.bot_rate = Rate(self.clock), Rate(self.clock)
+        self.clock = beside.clock if beside else Clock()
+        self.rulebook = beside.rulebook if beside else Rulebook(rules_off)
+        self.recording = beside.recording if beside else Recording(self.clock, log_path)
+        self.rate = beside.rate if beside else Rate(self.clock)
+        self.bot_rate = beside.bot_rate if beside else Rate(self.clock)
         self.tokens = Tokens(
             account.app_id,
             account.app_secret,
@@ -64,14 +73,15 @@ class World:
             self.clock,
             self.rulebook,
         )
-        self.faults = Faults()
+        self.faults = beside.faults if beside else Faults()
         self.purse = Purse()
         self.sent = Outbox()
         self.messages: dict[str, Message] = {}
         self.visitors: dict[str, str] = {}
         self.uploads, self.articles = Uploads(self.clock), Articles(self.clock)
-        self.media, self.templates = Media(self.clock), Templates()
-        self.bot = Bot(account.bot_token, self.clock)
+        self.media = beside.media if beside else Media(self.clock)
+        self.templates = Templates()
+        self.bot = beside.bot if beside else Bot(account.bot_token, self.clock)
         self.changed = threading.Condition()
         self._people: dict[str, Person] = {}
         self._talk: defaultdict[str, deque[dict[str, Any]]] = defaultdict(

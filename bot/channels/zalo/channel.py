@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from bot.channels import envelope
 from bot.channels.http import CONNECT_TIMEOUT, READ_TIMEOUT
-from bot.channels.zalo import events, signature
+from bot.channels.zalo import events
+from bot.channels.zalo.accounts import Account
 from bot.channels.zalo.api import BUSINESS_URL, UploadCache, ZaloApi, utc_now
 from bot.channels.zalo.calls import AccessTokens, Rate, Stated
+from bot.channels.zalo.inbox import Inbox
 from bot.channels.zalo.messages import LIMITS, message_for
 from bot.core.channel import Webhook
 from bot.core.errors import SendError
@@ -24,11 +24,13 @@ log = logging.getLogger(__name__)
 class ZaloChannel:
     """One official account: ``app_id`` and ``oa_secret`` verify webhooks, ``tokens`` send.
 
-    An empty ``oa_id`` takes the events of every account linked to the app.
+    All accounts of an app share one webhook address: the channel it belongs to knows the other
+    accounts as ``linked`` and says of each event whose it is. An empty ``oa_id`` takes the events
+    of every account.
     ``timeouts`` are seconds for connecting and for the answer; ``stated`` hears the call rate.
     """
 
-    name = events.NAME
+    name: str = events.NAME
     has_buttons = True
 
     def __init__(
@@ -44,10 +46,11 @@ class ZaloChannel:
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         clock: Callable[[], datetime] = utc_now,
         stated: Stated | None = None,
+        name: str = events.NAME,
+        linked: Sequence[Account] = (),
     ) -> None:
-        self._app_id = app_id
-        self._oa_id = oa_id
-        self._oa_secret = oa_secret
+        self.name = name
+        self.inbox = Inbox(app_id, (Account(oa_id, oa_secret, channel=name), *linked))
         self._tokens = tokens
         self.api = ZaloApi(
             tokens=tokens,
@@ -82,42 +85,12 @@ class ZaloChannel:
     # Receiving
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Webhook:
-        """Verify and parse one webhook call; never raises for what a stranger may send.
-
-        Every answer is 200: the platform shows another status as "webhook down" and switches
-        events off, and the unsigned ``{}`` it tests an address with must be welcome.
-        """
-        given = {name.lower(): value for name, value in headers.items()}
-        try:
-            data = envelope.read_body(body)
-            if not data and not given.get(signature.HEADER):
-                return Webhook(200, "check")
-            if not self._is_signed(given, body, data):
-                return Webhook(200, "bad_signature")
-        except envelope.Malformed as error:
-            return Webhook(200, "malformed", reason=error.reason)
-        return self.understand(body, now)
+        """Verify and parse one webhook call; never raises for what a stranger may send."""
+        return self.inbox.receive(headers, body, now)
 
     def understand(self, body: bytes, now: datetime) -> Webhook:
         """Parse a call that was verified at ``now``; the spool brings it back later."""
-        return events.read(body, self._oa_id, now, self.name)
-
-    def _is_signed(self, headers: Mapping[str, str], body: bytes, data: Mapping[str, Any]) -> bool:
-        given = headers.get(signature.HEADER, "")
-        if not given or not self._oa_secret or envelope.text(data, "app_id") != self._app_id:
-            return False
-        stamp = envelope.text(data, "timestamp") or headers.get(signature.TIMESTAMP_HEADER, "")
-        expected = signature.signature(self._app_id, body, stamp, self._oa_secret)
-        if signature.matches(given, expected):
-            return True
-        self._note_other_order(given, body, stamp)
-        return False
-
-    def _note_other_order(self, given: str, body: bytes, stamp: str) -> None:
-        # Some reports put the account's id first; say so if that is ever what arrives.
-        other = signature.signature(self._oa_id, body, stamp, self._oa_secret)
-        if self._oa_id and signature.matches(given, other):
-            log.error("event=zalo_signature_order first=oa_id accepted=no")
+        return self.inbox.understand(body, now)
 
     # Sending
 

@@ -14,7 +14,7 @@ from typing import Any
 from bot.channels import envelope
 from bot.channels.envelope import Malformed
 from bot.channels.zalo import said
-from bot.core.channel import Echo, Receipted, Webhook
+from bot.core.channel import Echo, Receipted, Webhook, visitors_of
 from bot.core.messages import Inbound, InboundKind
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,13 @@ class Meaning:
     """What becomes of an event: ``read`` understands it, or it is ignored for ``reason``.
 
     ``side`` is where the account's id stands: ``sender``, ``recipient`` or ``oa_id``.
+    ``of_visitor``: it is about somebody without a Zalo login, who belongs to another channel.
     """
 
     read: _Reader | None = None
     side: str = ""
     reason: str = ""
+    of_visitor: bool = False
 
 
 def _says(kind: InboundKind, side: str = "recipient", read: _Says = said.message) -> Meaning:
@@ -57,6 +59,10 @@ def _says(kind: InboundKind, side: str = "recipient", read: _Says = said.message
 
 def _does(kind: InboundKind, side: str = "oa_id") -> Meaning:
     return _says(kind, side, said.act)
+
+
+def _visitor_says(kind: InboundKind) -> Meaning:
+    return replace(_says(kind, read=said.visitor), of_visitor=True)
 
 
 def _ignored(reason: str) -> Meaning:
@@ -77,12 +83,12 @@ def _receipts(call: Call) -> Webhook:
     return Webhook(200, "accepted", receipts=receipts)
 
 
-def _echo(call: Call) -> Webhook:
+def _echo(call: Call, person: Callable[[Mapping[str, Any]], str] = said.recipient) -> Webhook:
     message = envelope.part(call.data, "message")
     by_staff = bool(envelope.text(envelope.part(call.data, "sender"), "admin_id"))
     echo = Echo(
         platform_message_id=envelope.identifier(message, "msg_id"),
-        recipient_id=envelope.identifier(envelope.part(call.data, "recipient"), "id"),
+        recipient_id=person(call.data),
         text=said.words(message),
         sent_at=envelope.sent_at(call.data, call.now),
         by_staff=by_staff,
@@ -90,6 +96,10 @@ def _echo(call: Call) -> Webhook:
     if by_staff:
         return Webhook(200, "accepted", echoes=(echo,), reason="staff")
     return Webhook(200, "ignored", echoes=(echo,), reason="own_echo")
+
+
+def _visitor_echo(call: Call) -> Webhook:
+    return _echo(call, said.visitor_recipient)
 
 
 _KINDS = InboundKind
@@ -104,6 +114,10 @@ TABLE: Mapping[str, Meaning] = {
     "user_send_file": _says(_KINDS.OTHER),
     "user_send_link": _says(_KINDS.OTHER),
     "user_send_business_card": _says(_KINDS.OTHER),
+    "anonymous_send_text": _visitor_says(_KINDS.TEXT),
+    "anonymous_send_image": _visitor_says(_KINDS.IMAGE),
+    "anonymous_send_sticker": _visitor_says(_KINDS.STICKER),
+    "anonymous_send_file": _visitor_says(_KINDS.OTHER),
     "follow": _does(_KINDS.FOLLOW),
     "unfollow": _does(_KINDS.UNFOLLOW),
     "user_click_chatnow": _does(_KINDS.OPENED),
@@ -153,13 +167,12 @@ TABLE: Mapping[str, Meaning] = {
     "add_group_admin": _ignored("group"),
     "remove_group_admin": _ignored("group"),
 }
-# Families, looked at in this order where the table names no single event. A visitor without a
-# Zalo login cannot be told from the next one, so nothing is kept about him and he gets no answer.
+# Families, looked at in this order where the table names no single event.
 FAMILIES: Mapping[str, Meaning] = {
     "user_send_group_": _ignored("group"),
     "oa_send_group_": _ignored("group"),
     "anonymous_send_": _ignored("anonymous"),
-    "oa_send_anonymous_": _ignored("anonymous"),
+    "oa_send_anonymous_": Meaning(_visitor_echo, "sender", of_visitor=True),
     "oa_send_": Meaning(_echo, "sender"),
 }
 _UNKNOWN = _ignored("unknown")
@@ -171,6 +184,14 @@ def meaning_of(name: str) -> Meaning:
         return TABLE[name]
     family = next((start for start in FAMILIES if name.startswith(start)), None)
     return FAMILIES[family] if family else _UNKNOWN
+
+
+def account_of(data: Mapping[str, Any]) -> str:
+    """Return the id of the account an event is about; empty if it names none we can read."""
+    try:
+        return _account(data, meaning_of(envelope.text(data, "event_name")).side or "oa_id")
+    except Malformed:
+        return ""
 
 
 def understand(data: Mapping[str, Any], oa_id: str, now: datetime, channel: str = NAME) -> Webhook:
@@ -187,6 +208,8 @@ def understand(data: Mapping[str, Any], oa_id: str, now: datetime, channel: str 
     account = _account(data, meaning.side)
     if oa_id not in ("", account):
         return Webhook(200, "ignored", reason="other_account", channel=channel)
+    if meaning.of_visitor:
+        channel = visitors_of(channel)
     try:
         return replace(meaning.read(Call(data, account, now, channel)), channel=channel)
     except Malformed:

@@ -13,6 +13,7 @@ from bot.channels import envelope
 from bot.channels.envelope import Malformed
 from bot.core.messages import Inbound, InboundKind
 
+BETWEEN = "/"  # a visitor's id and the conversation's
 MOST_ATTACHMENTS = 10  # of one event; phones send one
 
 
@@ -25,6 +26,39 @@ def message(
     if held.get("msg_id"):
         inbound = replace(inbound, message_id=envelope.identifier(held, "msg_id"))
     return tuple(_filled(inbound, held))
+
+
+def visitor(
+    data: Mapping[str, Any], kind: InboundKind, account: str, now: datetime, channel: str
+) -> tuple[Inbound, ...]:
+    """Return what an ``anonymous_send_*`` event holds, from a visitor in one conversation."""
+    conversation = envelope.identifier(envelope.part(data, "message"), "conversation_id")
+    found = message(data, kind, account, now, channel)
+    return tuple(
+        replace(each, sender_id=visitor_id(each.sender_id, conversation)) for each in found
+    )
+
+
+def recipient(data: Mapping[str, Any]) -> str:
+    """Return whom the account wrote to."""
+    return envelope.identifier(envelope.part(data, "recipient"), "id")
+
+
+def visitor_recipient(data: Mapping[str, Any]) -> str:
+    """Return which visitor the account wrote to."""
+    conversation = envelope.identifier(envelope.part(data, "message"), "conversation_id")
+    return visitor_id(recipient(data), conversation)
+
+
+def visitor_id(anonymous_id: str, conversation_id: str) -> str:
+    """Return one name for both ids. Raises Malformed if they could not be told apart again.
+
+    >>> visitor_id("7000000000000000007", "c0ffee")
+    '7000000000000000007/c0ffee'
+    """
+    if BETWEEN in anonymous_id or BETWEEN in conversation_id:
+        raise Malformed("conversation_id")
+    return f"{anonymous_id}{BETWEEN}{conversation_id}"
 
 
 def act(

@@ -34,6 +34,9 @@ class Announcement:
     urgent: bool = False
     expires_at: datetime | None = None
     demo: bool = False
+    code: str | None = None  # short, printed in the notice
+    corrects: int | None = None  # the id of the announcement this one puts right
+    corrected_by: int | None = None
 
 
 class Topics(Protocol):

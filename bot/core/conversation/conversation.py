@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -12,23 +11,26 @@ from typing import Protocol
 from bot.core.conversation.acts import Acts
 from bot.core.conversation.dialogue import Dialogue
 from bot.core.conversation.feedback import SAID, corrected, noted, picked, unclear_turns
-from bot.core.conversation.intents import ANSWERS
+from bot.core.conversation.intents import ANSWERS, PAYLOADS
 from bot.core.conversation.ladder import FALLBACK
 from bot.core.conversation.memory import (
+    PENDING_PROOF,
     alarmed,
     awake,
     changes_after,
     in_danger,
+    kept_open,
     remember,
     stamped,
 )
 from bot.core.conversation.payloads import ERASE, Payload, parse_payload, write_payload
+from bot.core.conversation.proving import proof_in
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.recognise import recognise
 from bot.core.errors import DialogueUnavailable, PhotoError, PhotoTooLarge, PhotoWrongType
 from bot.core.messages import Claimed, Inbound, InboundKind, Turn
-from bot.core.photos.payload import PayloadKind, PhotoReading
+from bot.core.photos.payload import PayloadKind, PhotoReading, Trouble
 from bot.core.vietnamese import normalise
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,8 @@ class Conversation:
             return self._named("action_sticker", ask)
         if parse_payload(text):
             return self._pressed(text, ask)
+        if PENDING_PROOF in ask.context and (proof := proof_in(text)):
+            return self._prove(ask.context[PENDING_PROOF], proof, ask)
         if act := self._act(text, ask):
             return act
         if meant := self._acts.after_correction(text):
@@ -97,7 +101,7 @@ class Conversation:
         """
         text = text.lstrip("/ ")  # Rasa reads a leading slash as an intent
         try:
-            turn = self._dialogue.respond(ask.citizen_id, text, ask.context)
+            turn = self._heard(text, ask)
         except DialogueUnavailable:
             log.warning("event=dialogue_unavailable citizen=%s", ask.citizen_id)
             return self._without_dialogue(replace(ask, text=text))
@@ -180,14 +184,23 @@ class Conversation:
 
         ``ask.text`` is empty, or what the button settles a doubt about.
         """
-        name = ANSWERS[payload.intent]
+        name = PAYLOADS[payload.intent]
         ask = replace(ask, intent=payload.intent, entities=payload.entities)
         if name in self._desk.answers:
             return self._settled(self._desk.answer(name, ask), ask)
         try:
-            return self._dialogue.respond(ask.citizen_id, f"/{payload.intent}", ask.context)
+            return self._heard(f"/{payload.intent}", ask)
         except DialogueUnavailable:
             return self._named("action_no_dialogue", ask)
+
+    def _heard(self, text: str, ask: Ask) -> Turn:
+        return kept_open(self._dialogue.respond(ask.citizen_id, text, ask.context), ask.context)
+
+    def _prove(self, code: str, proof: str, ask: Ask) -> Turn:
+        """Return the turn of a proof. Its words go nowhere else: no dialogue, no list, no log."""
+        known = (Entity("dossier_code", code), Entity("proof", proof))
+        ask = replace(ask, intent="prove_owner", text="", entities=known)
+        return self._named("action_prove_owner", ask)
 
     def _without_dialogue(self, ask: Ask) -> Turn:
         """Answer what needs no language model; say honestly that the rest must wait."""
@@ -214,10 +227,9 @@ class Conversation:
     def _seen(self, seen: PhotoReading, ask: Ask) -> Turn:
         """Answer what a photo showed: a dossier code as if typed, anything else by its kind."""
         if len(seen.codes) == 1:
-            entity = Entity("dossier_code", seen.codes[0].value)
-            return self.run(Payload("lookup_dossier", (entity,)), ask)
+            return self.run(Payload("lookup_dossier", _of_photo(seen, seen.codes[0])), ask)
         if seen.codes:
-            return self._which_code(seen.codes, ask)
+            return self._which_code(seen, ask)
         found = {payload.kind: payload for payload in seen.payloads}
         if procedure := found.get(PayloadKind.PROCEDURE):
             entity = Entity("procedure", procedure.procedure)
@@ -225,13 +237,14 @@ class Conversation:
         for kind, name in _PHOTO_WORDINGS.items():
             if kind in found:
                 return self._template(name, ask, host=found[kind].host)
-        return self._template(
-            "photos/blurred" if seen.blurred_code_seen else "photos/no_code", ask
-        )
+        trouble = Trouble.BLURRED if seen.blurred_code_seen else Trouble.NO_CODE
+        return self._template(f"photos/{(seen.trouble or trouble).value}", ask)
 
-    def _which_code(self, codes: Sequence[DossierCode], ask: Ask) -> Turn:
-        payloads = [write_payload("lookup_dossier", dossier_code=code.value) for code in codes]
-        replies = self._wording.replies("photos/two_codes", codes=[code.value for code in codes])
+    def _which_code(self, seen: PhotoReading, ask: Ask) -> Turn:
+        shown = [{each.name: each.value for each in _of_photo(seen, code)} for code in seen.codes]
+        payloads = [write_payload("lookup_dossier", **entities) for entities in shown]
+        codes = [code.value for code in seen.codes]
+        replies = self._wording.replies("photos/two_codes", codes=codes)
         return self._settled(Answer(replies, {"choices": json.dumps(payloads)}), ask)
 
     def _location(self, inbound: Inbound, ask: Ask) -> Turn:
@@ -279,6 +292,14 @@ _PHOTO_WORDINGS = {
     PayloadKind.LINK: "photos/link",
     PayloadKind.OTHER: "photos/other_code",
 }
+
+
+def _of_photo(seen: PhotoReading, code: DossierCode) -> tuple[Entity, ...]:
+    """Return a code a photo showed, and the signed slip it stood on, if it was one."""
+    signed = (item.slip for item in seen.payloads if code in item.codes)
+    slip = next(filter(None, signed), "")
+    named = (Entity("dossier_code", code.value),)
+    return (*named, Entity("slip", slip)) if slip else named
 
 
 def _is_unclear(turn: Turn) -> bool:

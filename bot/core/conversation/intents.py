@@ -12,15 +12,12 @@ NOT_UNDERSTOOD = "action_not_understood"
 
 # Intents whose full answer comes later: an honest short one with the right next step.
 POINTERS = (
-    "follow_dossier",
-    "unfollow_dossier",
     "submit_dossier",
     "pay_fee",
     "book_appointment",
     "manage_appointment",
     "report_problem",
     "check_report",
-    "rate_service",
 )
 
 _FIXED = ("goodbye", "thank")
@@ -40,6 +37,8 @@ _FULL = (
     "ask_result_delivery",
     "ask_lost_receipt",
     "withdraw_dossier",
+    "follow_dossier",
+    "unfollow_dossier",
     "ask_qr_help",
     "list_services",
     "find_procedure",
@@ -55,6 +54,7 @@ _FULL = (
     "my_subscriptions",
     "ask_office",
     "ask_statistics",
+    "rate_service",
     "ask_privacy",
     "delete_my_data",
     "out_of_scope",
@@ -66,3 +66,15 @@ ANSWERS: Mapping[str, str] = {
     **dict.fromkeys(POINTERS, POINT_THE_WAY),
     "nlu_fallback": NOT_UNDERSTOOD,
 }
+
+# What only buttons ask for: no words lead there, so Rasa knows none of them.
+BUTTONS: Mapping[str, str] = {
+    "my_dossiers": "action_my_dossiers",
+    "mute_dossier": "action_mute_dossier",
+    "unmute_dossier": "action_unmute_dossier",
+    "rate_dossier": "action_rate_dossier",
+    "prove_owner": "action_prove_owner",
+}
+
+# Everything a payload may name.
+PAYLOADS: Mapping[str, str] = {**ANSWERS, **BUTTONS}

@@ -15,6 +15,10 @@ TRANSIENT = ("choices", "pending", "more")
 # Live until replaced: what the talk is about.
 LASTING = ("procedure", "dossier_code", "field", "topic", "area", "office")
 SLOTS = (*LASTING, *TRANSIENT, "again")
+# Lives until it is answered: the code of the dossier whose owner was asked for a proof. No slot:
+# neither the question nor its answer is the language model's business.
+PENDING_PROOF = "pending_proof"
+_KEPT = frozenset((*SLOTS, PENDING_PROOF))
 
 # Beside the slots, known to the conversation only: when the last turn was, in seconds since 1970.
 AT = "at"
@@ -50,7 +54,7 @@ def remember(context: Mapping[str, str], changes: Mapping[str, str | None]) -> d
     {'topic': 'a', 'field': 'land'}
     """
     merged = {**context, **changes}
-    return {name: value for name, value in merged.items() if value and name in SLOTS}
+    return {name: value for name, value in merged.items() if value and name in _KEPT}
 
 
 def awake(context: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -66,6 +70,13 @@ def stamped(turn: Turn, before: Mapping[str, str], now: datetime) -> Turn:
     if in_danger(before, now):
         context.setdefault(DANGER, before[DANGER])
     return replace(turn, context=context)
+
+
+def kept_open(turn: Turn, before: Mapping[str, str]) -> Turn:
+    """Return a turn of the dialogue, which knows the slots only, with the open question noted."""
+    if PENDING_PROOF not in before:
+        return turn
+    return replace(turn, context={**turn.context, PENDING_PROOF: before[PENDING_PROOF]})
 
 
 def alarmed(turn: Turn, now: datetime) -> Turn:

@@ -6,13 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 
-from bot.core.conversation.intents import ANSWERS
+from bot.core.conversation.intents import PAYLOADS
 from bot.core.desk import Entity
 from bot.core.vietnamese import normalise
 
 _SHAPE = re.compile(r"/(?P<intent>[a-z_]{2,40})\s*(?P<entities>\{.{0,900}\})?\s*", re.DOTALL)
 _ENTITIES = frozenset(
-    "dossier_code procedure field topic area office offset confirmed faq aspect".split()
+    "dossier_code procedure field topic area office offset confirmed faq aspect stars slip".split()
 )
 
 # The one button that cannot be taken back.
@@ -36,7 +36,7 @@ def parse_payload(text: str) -> Payload | None:
     True
     """
     match = _SHAPE.fullmatch(text)
-    if not match or match["intent"] not in ANSWERS:
+    if not match or match["intent"] not in PAYLOADS:
         return None
     try:
         data = json.loads(match["entities"] or "{}")

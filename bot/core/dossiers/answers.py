@@ -1,4 +1,4 @@
-"""What the desk says about a dossier to somebody who only has its code."""
+"""What the desk says about a dossier: little to whoever has its code, more to its owner."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from bot.core.conversation.payloads import write_payload
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.dossiers.codes import DossierCode
-from bot.core.dossiers.days import working_days
+from bot.core.dossiers.days import WEEKENDS_ONLY, WorkCalendar
 from bot.core.dossiers.dictation import as_digits
 from bot.core.dossiers.dossier import Dossier, DossierSource
-from bot.core.dossiers.lookup import look_up
+from bot.core.dossiers.facts import facts
+from bot.core.dossiers.gate import Gate
+from bot.core.dossiers.guard import LookupsClosed
+from bot.core.dossiers.receipts import ReceiptNumbers
 from bot.core.dossiers.recognise import recognise
 from bot.core.dossiers.statuses import status_of
 from bot.core.errors import DossierNotFound, SourceUnavailable
@@ -24,7 +28,7 @@ _MOST_CODES = 3  # answered at once
 
 
 class DossierAnswers:
-    """Answers ``lookup_dossier``: only what the law lets a bare code show."""
+    """Answers ``lookup_dossier``: what the law lets a bare code show, and the owner's rest."""
 
     def __init__(
         self,
@@ -32,44 +36,50 @@ class DossierAnswers:
         catalogue: Catalogue,
         wording: Wording,
         zone: tzinfo,
+        holidays: WorkCalendar = WEEKENDS_ONLY,
+        gate: Gate | None = None,
+        receipts: ReceiptNumbers | None = None,
     ) -> None:
-        self._sources = sources
+        self.gate = gate or Gate(sources)
         self._catalogue = catalogue
         self._wording = wording
         self._zone = zone
+        self._holidays = holidays
+        self._receipts = receipts or ReceiptNumbers()
 
     def lookup(self, ask: Ask) -> Answer:
-        """Answer with the public state of the dossiers asked for, or ask for a code."""
+        """Answer with the state of the dossiers asked for, or ask for a code."""
         codes = self.codes_in(ask)
         if not codes:
             return self._without_code(ask)
-        replies: list[Reply] = []
-        for code in codes[:_MOST_CODES]:
-            replies += self._about(code, ask)
-        changes: dict[str, str | None] = {"dossier_code": codes[0].value}
-        if dossier := self.find(codes[0]):
-            changes["procedure"] = dossier.procedure_code or None
+        told = [self._about(code, ask) for code in codes[:_MOST_CODES]]
+        changes: dict[str, str | None] = {"dossier_code": codes[0].value, **told[0].context}
         if len(codes) > 1:
-            payloads = [f"/lookup_dossier{json.dumps({'dossier_code': c.value})}" for c in codes]
+            payloads = [write_payload("lookup_dossier", dossier_code=c.value) for c in codes]
             changes["choices"] = json.dumps(payloads)
-        return Answer(tuple(replies), changes)
+        if ask.first("slip"):  # what repeats the answer need not carry the signature
+            changes["again"] = write_payload("lookup_dossier", dossier_code=codes[0].value)
+        effects = tuple(effect for answer in told for effect in answer.effects)
+        return Answer(_each_once(told), changes, effects)
 
     def brief(self, ask: Ask) -> tuple[Reply, ...]:
         """Return one or two lines on the dossier that ``ask`` names; none when it names none."""
         codes = self.codes_in(ask) if self.names_code(ask) else ()
-        dossier = self.find(codes[0]) if codes else None
+        dossier = self.find(codes[0], ask) if codes else None
         if dossier is None:
-            return self._about(codes[0], ask) if codes else ()
+            return self._about(codes[0], ask).replies if codes else ()
         return self._say("dossiers/brief", dossier.code, **self.facts(dossier, ask.now))
 
     def names_code(self, ask: Ask) -> bool:
         """Whether the message itself holds a code, typed or dictated."""
-        return any(map(_codes_of, (*ask.every("dossier_code"), ask.text)))
+        return any(map(self._codes_of, (*ask.every("dossier_code"), ask.text)))
 
     def codes_in(self, ask: Ask) -> tuple[DossierCode, ...]:
         """Return the codes a request names, else the one the talk is about, else none."""
-        named = [code for value in ask.every("dossier_code") for code in _codes_of(value)]
-        codes = tuple(dict.fromkeys(named)) or _codes_of(ask.text)
+        if signed := self.gate.slip(ask):
+            return (signed,)
+        named = [code for value in ask.every("dossier_code") for code in self._codes_of(value)]
+        codes = tuple(dict.fromkeys(named)) or self._codes_of(ask.text)
         asked_anew = bool(ask.every("dossier_code"))  # "?" from the button "another dossier"
         if codes or asked_anew or self.other_number(ask):
             return codes
@@ -77,47 +87,53 @@ class DossierAnswers:
             return (DossierCode(ask.context["dossier_code"]),)
         return ()
 
-    def find(self, code: DossierCode) -> Dossier | None:
-        """Return the dossier, or None when it is unknown or its source is silent."""
+    def find(self, code: DossierCode, ask: Ask) -> Dossier | None:
+        """Return the dossier, or None: unknown, its source silent, or too many codes tried."""
         try:
-            return look_up(code, self._sources)
-        except (DossierNotFound, SourceUnavailable):
+            return self.gate.open(code, ask)
+        except (DossierNotFound, SourceUnavailable, LookupsClosed):
             return None
 
     def facts(self, dossier: Dossier, now: datetime) -> dict[str, Any]:
-        """Return what a template may know: nothing personal is in a Dossier to begin with.
+        """Return what a template may know; see ``bot.core.dossiers.facts``."""
+        return facts(dossier, now, self._zone, self._holidays)
 
-        ``days_left`` are working days to the promised day, ``late_by`` those a finished dossier
-        came after it.
-        """
-        today = now.astimezone(self._zone).date()
-        status = status_of(dossier.status)
-        left = working_days(today, dossier.promised_on) if dossier.promised_on else None
-        changed = dossier.changed_at.astimezone(self._zone).date() if dossier.changed_at else None
-        ended = dossier.finished_on or dossier.returned_on
-        late_by = working_days(dossier.promised_on, ended) if dossier.promised_on and ended else 0
-        return {
-            "dossier": dossier,
-            "status": status,
-            "stage": status.stage.value,
-            "days_left": left,
-            "late_by": max(late_by, 0),
-            "late": bool(
-                status.clock_runs and dossier.promised_on and dossier.promised_on < today
-            ),
-            "today": today,
-            "changed_on": changed,
-            "as_of": dossier.as_of.astimezone(self._zone),
-        }
+    def shown(self, dossier: Dossier, ask: Ask, *, owner: bool, proved_now: bool) -> Answer:
+        """Return the answer about a dossier; the owner's lines are a bubble of their own."""
+        code, known = DossierCode(dossier.code), self.facts(dossier, ask.now)
+        followable = not status_of(dossier.status).final and not self.gate.is_followed(code, ask)
+        replies = self._say(
+            "dossiers/found", dossier.code, owner=owner, followable=followable, **known
+        )
+        if owner:
+            replies += self._say("dossiers/owner", dossier.code, proved_now=proved_now, **known)
+        return Answer(replies, {"procedure": dossier.procedure_code or None})
 
-    def _about(self, code: DossierCode, ask: Ask) -> tuple[Reply, ...]:
+    def closed(self) -> Answer:
+        """Return the one sentence for who tried too many codes, whatever the code."""
+        return Answer(self._wording.replies("dossiers/closed"))
+
+    def _about(self, code: DossierCode, ask: Ask) -> Answer:
         try:
-            dossier = look_up(code, self._sources)
+            dossier = self.gate.open(code, ask)
+        except LookupsClosed:
+            return Answer(self._say("dossiers/closed", code.value))
         except SourceUnavailable:
-            return self._say("dossiers/unavailable", code.value)
+            return Answer(self._say("dossiers/unavailable", code.value))
         except DossierNotFound:
-            return self._say("dossiers/not_found", code.value)
-        return self._say("dossiers/found", dossier.code, **self.facts(dossier, ask.now))
+            near = self.gate.near(code, ask)
+            return (
+                self._near(near) if near else Answer(self._say("dossiers/not_found", code.value))
+            )
+        new = self.gate.new_proof(code, ask)
+        answer = self.shown(
+            dossier, ask, owner=self.gate.is_owner(code, ask), proved_now=bool(new)
+        )
+        return Answer(answer.replies, answer.context, new)
+
+    def _near(self, code: str) -> Answer:
+        pending = write_payload("lookup_dossier", dossier_code=code)
+        return Answer(self._say("dossiers/near", code), {"pending": pending})
 
     def _say(self, name: str, code: str, **data: Any) -> tuple[Reply, ...]:
         replies = self._wording.replies(name, code=code, **data)
@@ -128,6 +144,9 @@ class DossierAnswers:
         if numbers.procedures and (found := self._catalogue.find(numbers.procedures[0])):
             replies = self._wording.replies("dossiers/procedure_code", procedure=found)
             return Answer(replies, {"procedure": found.code})
+        if not (numbers.procedures or numbers.result_code or numbers.personal):
+            if near := self.gate.near_text(ask):
+                return self._near(near)
         for seen, name in (
             (numbers.personal and "bien nhan" in fold(ask.text), "dossiers/receipt_number"),
             (numbers.tail, "dossiers/tail_only"),
@@ -144,6 +163,11 @@ class DossierAnswers:
         numbers = recognise(ask.text)
         return bool(numbers.procedures or numbers.result_code or numbers.tail or numbers.personal)
 
+    def _codes_of(self, text: str) -> tuple[DossierCode, ...]:
+        found = DossierCode.find_all(text) or DossierCode.find_all(as_digits(text))
+        return found or self._receipts.find_all(text)
 
-def _codes_of(text: str) -> tuple[DossierCode, ...]:
-    return DossierCode.find_all(text) or DossierCode.find_all(as_digits(text))
+
+def _each_once(told: Sequence[Answer]) -> tuple[Reply, ...]:
+    """Return the replies in order; what was said about one code is not said again of the next."""
+    return tuple({reply.text: reply for answer in told for reply in answer.replies}.values())

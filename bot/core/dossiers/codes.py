@@ -26,6 +26,9 @@ _GLUED = re.compile(r"[0-9OILSB]*(?![^\W\d_])", re.IGNORECASE)
 _PREFIX = re.compile(rf"(?:[0-9OIL]{{2,3}}(?:{_POINT}|\s+|)){{1,3}}$", re.IGNORECASE)
 _PREFIX_COMPACT = re.compile(r"(?<![^\W_])[0-9OIL]{4,9}\s?$", re.IGNORECASE)
 
+_YEAR = re.compile(r"(?:19|20)\d\d\s")
+_IS_A_DAY = re.compile(r"\b(?:ng[aà]y|th[aá]ng|l[uú]c|h[oồ]i|nh[aà])\s*$", re.IGNORECASE)
+
 _LEFT = str.maketrans("OIL", "011")
 _RIGHT = str.maketrans("OILSB", "01158")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
@@ -117,7 +120,7 @@ def _start_of_code(text: str, anchor: int, after: int) -> int:
     """
     nearby = max(after, anchor - _LONGEST_PREFIX)
     if compact := _PREFIX_COMPACT.search(text, nearby, anchor):
-        return compact.start()
+        return anchor if _YEAR.fullmatch(compact.group()) else compact.start()
     match = _PREFIX.search(text, nearby, anchor)
     if not match:
         return anchor
@@ -128,8 +131,11 @@ def _start_of_code(text: str, anchor: int, after: int) -> int:
         return anchor
     digits = sum(len(group.group()) for group in groups)
     dotted = not re.search(r"[0-9OIL]\s+[0-9OIL]|\s$", before[start:], re.IGNORECASE)
-    # "ngày 12 H39-…": two loose digits before the anchor are not an agency.
-    return start if dotted or digits >= 6 or (start == 0 and len(groups) > 1) else anchor
+    if dotted or digits >= 6:
+        return start
+    # "ngày 12 H39-…" and "ngày 12 11 H39-…" name no agency, "38 98 H29-…" does. Where it is not
+    # sure, what is read has too much rather than too little: it is not found, never a stranger's.
+    return start if len(groups) > 1 and not _IS_A_DAY.search(before[:start]) else anchor
 
 
 def _end_of_code(text: str, position: int, today: date | None) -> int | None:

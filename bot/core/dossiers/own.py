@@ -61,7 +61,7 @@ class OwnDossierAnswers:
         named = self._dossiers.names_code(ask)
         if not codes or (ask.first("procedure") and not named):
             return Answer(self._general(topic, ask))
-        dossier = self._dossiers.find(codes[0])
+        dossier = self._dossiers.find(codes[0], ask)
         changes = {"dossier_code": codes[0].value}
         if dossier is None:
             unknown = self._dossiers.lookup(ask).replies if named else ()

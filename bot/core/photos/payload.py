@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -27,6 +27,7 @@ _LINK_PARTS = re.compile(r"[/?&=#;,]")
 _PAGE_ENDING = re.compile(r"\.(?:html?|aspx?|php|jsp)$", re.IGNORECASE)
 # The province's own slip: /q/<code>.<key id>.<signature>
 _SIGNED_SLIP = re.compile(r"([^/]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+=*")
+_SLIP_PATH = re.compile(r"(?:/[^?#]*)?/q/(?P<token>[0-9A-Z.-]{12,90})", re.IGNORECASE)
 
 
 class PayloadKind(str, Enum):
@@ -46,13 +47,27 @@ class Payload:
     """One QR code, understood. Its raw text is dropped, so it cannot be logged or stored.
 
     ``codes`` is filled for DOSSIER, ``host`` (lower case, ASCII, safe to show) for LINK, and
-    ``procedure`` for PROCEDURE.
+    ``procedure`` for PROCEDURE. ``slip`` is the token of a link in the form of our own slips,
+    unchecked: its signature decides, not the host it was printed with.
     """
 
     kind: PayloadKind
     codes: tuple[DossierCode, ...] = ()
     host: str = ""
     procedure: str = ""
+    slip: str = field(default="", repr=False)  # opens the owner's answer: not for any log
+
+
+class Trouble(str, Enum):
+    """Why a photo gave nothing, as far as it can be told."""
+
+    NONE = ""
+    DARK = "dark"
+    GLARE = "glare"
+    BLURRED = "blurred"
+    SMALL = "small"
+    CUT_OFF = "cut_off"
+    NO_CODE = "no_code"
 
 
 @dataclass(frozen=True)
@@ -60,13 +75,14 @@ class PhotoReading:
     """What was found in one photo of ``width`` x ``height`` pixels, each payload once.
 
     ``blurred_code_seen`` is true when a code was seen but none could be read: ask for a sharper
-    photo rather than for another page.
+    photo rather than for another page. ``trouble`` says what to do better then.
     """
 
     payloads: tuple[Payload, ...]
     blurred_code_seen: bool
     width: int
     height: int
+    trouble: Trouble = Trouble.NONE
 
     @property
     def codes(self) -> tuple[DossierCode, ...]:
@@ -114,8 +130,15 @@ def _read_link(text: str, today: date | None) -> Payload:
     plain = link.scheme == "https" and port in {None, 443} and "@" not in link.netloc
     codes = tuple(dict.fromkeys(_codes_in(link, today))) if plain else ()
     if len(codes) == 1:
-        return Payload(PayloadKind.DOSSIER, codes)
+        return Payload(PayloadKind.DOSSIER, codes, slip=_slip_of(link))
     return Payload(PayloadKind.LINK, host=host)
+
+
+def _slip_of(link: SplitResult) -> str:
+    """Return the token of ``/q/<code>.<key id>.<signature>``, "" for any other link."""
+    match = _SLIP_PATH.fullmatch(unquote(link.path))
+    token = match["token"].upper() if match else ""
+    return token if _SIGNED_SLIP.fullmatch(token) and not DossierCode.parse(token) else ""
 
 
 def _codes_in(link: SplitResult, today: date | None) -> Iterator[DossierCode]:

@@ -158,7 +158,7 @@ class ServiceAnswers:
         if ask.first("procedure"):
             return None
         codes = self._dossiers.codes_in(ask)
-        dossier = self._dossiers.find(codes[0]) if codes else None
+        dossier = self._dossiers.find(codes[0], ask) if codes else None
         if dossier is None or self._dossiers.names_code(ask):
             return dossier
         found = resolve(ask, self._catalogue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -41,6 +42,20 @@ class Deliveries(Protocol):
     def sent(self, delivery: Delivery, platform_message_id: str | None, now: datetime) -> bool:
         """Note that the platform took it."""
 
+    def sent_and_next(
+        self,
+        delivery: Delivery,
+        platform_message_id: str | None,
+        now: datetime,
+        owner: str,
+        channel: str,
+        lease: timedelta,
+    ) -> Sequence[Delivery]:
+        """Note that the platform took it and claim the next row of ``channel`` with it.
+
+        No row does not mean that there is none.
+        """
+
     def retry(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
         """Note that it is to be tried again."""
 
@@ -63,13 +78,16 @@ class Deliveries(Protocol):
 
 
 class DeliveryLane:
-    """Moves queued rows of one channel towards their end."""
+    """Moves queued rows towards their end, channel by channel in turn."""
 
     def __init__(
         self, deliveries: Deliveries, channels: Mapping[str, Channel], owner: str
     ) -> None:
         self._deliveries = deliveries
-        self._channels = channels
+        self._platforms = {name: each for name, each in channels.items() if name != WEB}
+        # Whoever was served longest ago is next, also in the next step: where calls are scarce,
+        # an account with a broadcast does not take them all from another.
+        self._order = deque(self._platforms)
         self._owner = owner
 
     def step(self, clock: Callable[[], datetime], limit: int = 20) -> int:
@@ -82,35 +100,57 @@ class DeliveryLane:
         for delivery in self._claim(WEB, limit, clock):
             self._deliveries.sent(delivery, None, clock())
             handled += 1
-        busy = [channel for name, channel in self._channels.items() if name != WEB]
-        for _ in range(limit):
-            # In turn: an account with a broadcast does not hold up the answers of another.
-            busy = [channel for channel in busy if self._send_one(channel, clock)]
-            handled += len(busy)
-        return handled
+        return handled + self._send_in_turn(clock, limit)
 
-    def _send_one(self, channel: Channel, clock: Callable[[], datetime]) -> bool:
-        claimed = self._claim(channel.name, 1, clock)
-        for delivery in claimed:
-            self._send(delivery, channel, clock)
-        return bool(claimed)
+    def _send_in_turn(self, clock: Callable[[], datetime], limit: int) -> int:
+        """Send up to ``limit`` rows of each platform, one of each at a time; return how many."""
+        sent: Counter[str] = Counter()
+        busy = deque(self._order)
+        held: Sequence[Delivery] = ()
+        while busy:
+            name = busy.popleft()
+            held = held or self._claim(name, 1, clock)
+            if not held:
+                continue
+            sent[name] += 1
+            self._order.remove(name)
+            self._order.append(name)
+            if sent[name] < limit:
+                busy.append(name)
+            # The next row is marked with the end of this one, so it must be sent at once.
+            following = busy[0] if busy else None
+            held = self._send(held[0], self._platforms[name], clock, following)
+        return sum(sent.values())
 
     def _claim(
         self, channel: str, limit: int, clock: Callable[[], datetime]
     ) -> Sequence[Delivery]:
         return self._deliveries.claim(clock(), self._owner, channel, limit, LEASE)
 
-    def _send(self, delivery: Delivery, channel: Channel, clock: Callable[[], datetime]) -> None:
+    def _send(
+        self,
+        delivery: Delivery,
+        channel: Channel,
+        clock: Callable[[], datetime],
+        following: str | None,
+    ) -> Sequence[Delivery]:
+        """Send a row; return the next one, of the channel ``following``, if it is claimed yet."""
         try:
             message_id = channel.send(delivery.citizen.external_id, delivery.reply)
         except SendError as error:
             self._not_sent(delivery, error, clock())
+            return ()
         except StoreUnavailable:  # the token could not be read, so nothing left this house
             self._later(delivery, SendLater("store", "store_unavailable"), clock())
-        else:
-            self._deliveries.sent(delivery, message_id, clock())
-            if delivery.probe and self._deliveries.resume(channel.name, delivery.probe):
-                log.warning("event=channel_resumed channel=%s reach=%s", *_named(delivery))
+            return ()
+        if following and not delivery.probe:
+            return self._deliveries.sent_and_next(
+                delivery, message_id, clock(), self._owner, following, LEASE
+            )
+        self._deliveries.sent(delivery, message_id, clock())
+        if delivery.probe and self._deliveries.resume(channel.name, delivery.probe):
+            log.warning("event=channel_resumed channel=%s reach=%s", *_named(delivery))
+        return ()
 
     def _not_sent(self, delivery: Delivery, error: SendError, now: datetime) -> None:
         """Settle a row the platform did not take, by what kind of error it was."""

@@ -55,6 +55,12 @@ ACTS: dict[str, Act] = {
 }
 
 
+def _account() -> People:
+    """Return the account named by ``?account=``, the first without it. Raises LookupError."""
+    zalo = simulator()
+    return zalo.at(request.args.get("account", zalo.account.oa_id))
+
+
 @routes.get("/citizens/<user_id>/talk")
 def talk(user_id: str) -> Any:
     """Return ``{"follows", …, "talk": [{"from": "citizen" | "oa" | "bot" | "event", …}]}``."""
@@ -66,7 +72,7 @@ def talk(user_id: str) -> Any:
 @routes.get("/citizens/<user_id>/sent")
 def sent(user_id: str) -> Any:
     """Return what the account sent to a person."""
-    return jsonify([one.as_line() for one in simulator().sent_to(user_id)])
+    return jsonify([one.as_line() for one in _account().sent_to(user_id)])
 
 
 @routes.post("/citizens/<user_id>/photo")
@@ -82,7 +88,7 @@ def act(user_id: str, action: str) -> Any:
     """Let a citizen do something; answer with the webhook call it led to."""
     data = request.get_json(silent=True) or {}
     try:
-        return _told(ACTS[action](simulator(), user_id, data))
+        return _told(ACTS[action](_account(), user_id, data))
     except (LookupError, TypeError, ValueError) as error:
         return jsonify(error=str(error)), 404
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, jsonify, request
@@ -13,7 +13,7 @@ from tests.simulator.call import Call
 from tests.simulator.rules import Rule
 
 if TYPE_CHECKING:
-    from tests.simulator.simulator import Simulator
+    from tests.simulator.simulator import Branch, Simulator
 
 
 SIMULATOR = "zalo.simulator"
@@ -29,9 +29,12 @@ class Refused(Exception):
 
 @dataclass
 class Work:
-    """One call being served; ``afterwards`` runs once it has been recorded."""
+    """One call being served; ``afterwards`` runs once it has been recorded.
 
-    simulator: Simulator
+    ``simulator`` is the simulator as the called account sees it.
+    """
+
+    simulator: Branch
     call: Call
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
@@ -73,8 +76,10 @@ def _view(endpoint: Endpoint) -> Callable[[], Response]:
 
 def serve(place: str, answer: Act, counted: bool = False) -> Response:
     """Serve a call whose answer is a JSON body in an HTTP 200."""
-    zalo = simulator()
-    work = Work(zalo, Call.of_request(zalo.world, request))
+    whole = simulator()
+    call = Call.of_request(whole.world, request)
+    zalo = whole.branch_of(call.access_token)
+    work = Work(zalo, replace(call, world=zalo.world))
 
     def act() -> tuple[Response, dict[str, Any]]:
         if counted:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.simulator.reading import is_id, is_text, obj, words
-from tests.simulator.rules.message import INVALID, OVER_LIMIT
+from tests.simulator.rules.message import INVALID, OVER_LIMIT, WRONG_TYPE
 from tests.simulator.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ ANONYMOUS_RULES = (
     Rule("anonymous-known", INVALID, "anonymous_id is invalid!", _anonymous("anonymous_id")),
     Rule("anonymous-conversation", INVALID, "conversation_id is invalid!",
          _anonymous("conversation_id")),
+    Rule("anonymous-buttons", WRONG_TYPE, "message type is not supported",
+         lambda call: bool(call.buttons)),
 )  # fmt: skip
 SHUT_RULE = Rule(
     "version-two-shut", -240, "MessageV2 API has been shut down, please switch to MessageV3",

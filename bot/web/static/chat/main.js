@@ -22,6 +22,7 @@ let expecting = false; // the next reply is the first after the citizen's own wo
 let anchor = null; // that reply: its beginning stays in sight however long the answer is
 let held = []; // the citizen's own words heard from the stream while they are still being sent
 const timers = {};
+const brought = { code: "", payload: "" };
 
 const live = new Live({ last: () => last, receive, connected });
 
@@ -140,6 +141,11 @@ function write() {
   if (!text) return;
   field.value = "";
   fitField();
+  const sent = text === brought.code && brought.payload;
+  if (sent) {
+    choose(sent, text);
+    return;
+  }
   deliver({ text }, (clientId) => sendText(text, clientId));
 }
 
@@ -237,6 +243,23 @@ document.addEventListener("visibilitychange", () => {
   unread = 0;
   document.title = title;
 });
+
+// ---- brought along from the page of a slip: #ho-so=<code>&phieu=<slip>, which no server sees
+
+function bringAlong() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const code = given.get("ho-so") || "";
+  const slip = given.get("phieu") || "";
+  if (!/^[0-9A-Z.-]{8,64}$/.test(code)) return;
+  window.history.replaceState(null, "", location.pathname);
+  brought.code = code;
+  if (/^[0-9A-Z.-]{12,90}$/.test(slip)) brought.payload = `/lookup_dossier${JSON.stringify({ dossier_code: code, slip })}`;
+  field.value = code;
+  fitField();
+  field.focus();
+}
+
+bringAlong();
 
 // ---- start: show the running talk, then listen
 

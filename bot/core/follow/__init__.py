@@ -1,0 +1,1 @@
+"""Dossiers that citizens follow: what change is worth telling, when, and in which words."""

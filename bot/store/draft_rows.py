@@ -1,0 +1,170 @@
+"""Rows of drafts: read, locked, changed together with their version and audit line."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.core.notices.approval import Hand
+from bot.core.notices.draft import Draft, Version
+from bot.core.notices.notice import Notice
+from bot.core.notices.states import Act, NoticeRefused, State
+from bot.store import audit
+from bot.store.database import Database
+from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
+
+# Without letters and figures that look alike in print or on the telephone.
+_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
+_CODE_LENGTH = 7
+_LONGEST_NOTE = 1000
+
+
+def new_code() -> str:
+    """Return a short code nobody can guess beforehand."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+
+
+def locked(connection: Any, draft_id: int) -> Any:
+    """Return the row, ours alone until commit. Raises NoticeRefused (``unknown``)."""
+    query = select(notice_drafts).where(notice_drafts.c.id == draft_id).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        raise NoticeRefused("unknown", str(draft_id))
+    return row
+
+
+def change(
+    db: Database,
+    connection: Any,
+    row: Any,
+    hand: Hand,
+    act: Act,
+    state: State,
+    now: datetime,
+    *,
+    note: str = "",
+    notice: Notice | None = None,
+    **values: Any,
+) -> Draft:
+    """Write an act on a locked row: the row, a version and an audit line, all or nothing."""
+    number = row.version + 1
+    if notice is not None:
+        values.update(_content(notice))
+    values.update(state=state.value, version=number, changed_at=now)
+    own = notice_drafts.c.id == row.id
+    connection.execute(update(notice_drafts).where(own).values(**values))
+    changed = connection.execute(select(notice_drafts).where(own)).one()
+    note_version(db, connection, changed, hand, act, now, note, notice)
+    return as_draft(connection, changed)
+
+
+def note_version(
+    db: Database,
+    connection: Any,
+    row: Any,
+    hand: Hand,
+    act: Act,
+    now: datetime,
+    note: str = "",
+    notice: Notice | None = None,
+) -> None:
+    """Add the version of ``row`` as it is now, and the line of the audit trail."""
+    version = {
+        "draft_id": row.id,
+        "number": row.version,
+        "at": now,
+        "actor": hand.actor,
+        "staff_id": hand.staff_id,
+        "act": act.value,
+        "state": row.state,
+        "content": notice.as_json() if notice else None,
+        "fingerprint": row.fingerprint,
+        "note": note[:_LONGEST_NOTE] or None,
+    }
+    connection.execute(notice_versions.insert().values(version))
+    detail = {"version": row.version, "state": row.state, "fingerprint": row.fingerprint}
+    subject = f"draft:{row.id}"
+    audit.add(db, connection, hand.actor, f"notice_{act.value}", subject, detail, now)
+
+
+def insert(db: Database, connection: Any, hand: Hand, notice: Notice, now: datetime) -> Draft:
+    """Write a new draft with its first version."""
+    values = {
+        "code": new_code(),
+        "state": State.DRAFT.value,
+        "version": 1,
+        "author_id": hand.staff_id,
+        "editor_id": hand.staff_id,
+        "swept": True,
+        "created_at": now,
+        "changed_at": now,
+        **_content(notice),
+    }
+    made = connection.execute(notice_drafts.insert().values(values)).inserted_primary_key[0]
+    row = locked(connection, made)
+    note_version(db, connection, row, hand, Act.CREATE, now, "", notice)
+    return as_draft(connection, row)
+
+
+def _content(notice: Notice) -> dict[str, Any]:
+    return {
+        "title": notice.title,
+        "content": notice.as_json(),
+        "fingerprint": notice.fingerprint,
+        "send_at": notice.send_at,
+        "expires_at": notice.expires_at,
+    }
+
+
+def approvers(connection: Any, row: Any) -> tuple[int, ...]:
+    """Return who approved this very submission and fingerprint."""
+    query = (
+        select(notice_approvals.c.staff_id)
+        .where(
+            notice_approvals.c.draft_id == row.id,
+            notice_approvals.c.submission == row.submission,
+            notice_approvals.c.fingerprint == row.fingerprint,
+        )
+        .order_by(notice_approvals.c.id)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def as_draft(connection: Any, row: Mapping[str, Any] | Any) -> Draft:
+    """Read a row of ``notice_drafts``."""
+    return Draft(
+        id=row.id,
+        code=row.code,
+        state=State(row.state),
+        version=row.version,
+        notice=Notice.from_json(row.content),
+        fingerprint=row.fingerprint,
+        author_id=row.author_id,
+        editor_id=row.editor_id,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        submission=row.submission,
+        submitter_id=row.submitter_id,
+        reason=row.reason or "",
+        announcement_id=row.announcement_id,
+        approvers=approvers(connection, row),
+    )
+
+
+def as_version(row: Any) -> Version:
+    """Read a row of ``notice_versions``."""
+    return Version(
+        number=row.number,
+        at=row.at,
+        actor=row.actor,
+        staff_id=row.staff_id,
+        act=Act(row.act),
+        state=State(row.state),
+        fingerprint=row.fingerprint,
+        note=row.note or "",
+        notice=Notice.from_json(row.content) if row.content else None,
+    )

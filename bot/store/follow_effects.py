@@ -1,0 +1,113 @@
+"""What a turn changes about followed dossiers: following, muting, ending, rating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, null, select, update
+
+from bot.core.dossiers.codes import DossierCode
+from bot.core.follow.follow import MOST, told_of
+from bot.core.follow.snapshot import from_json, told_as_json
+from bot.core.messages import DeliveryState
+from bot.store.database import Database
+from bot.store.schema import citizens, deliveries, inbound
+from bot.store.schema_follows import follows, ratings
+
+_WAITING = (DeliveryState.QUEUED.value, DeliveryState.RETRY.value)
+
+
+def follow(
+    db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
+) -> None:
+    """Follow a dossier (``code``, ``consent``, ``known``), unless there are too many already."""
+    of_citizen = select(func.count()).where(follows.c.citizen_id == citizen_id)
+    if connection.execute(of_citizen).scalar() >= MOST:
+        return
+    values = {
+        "citizen_id": citizen_id,
+        "code_key": DossierCode(effect["code"]).key,
+        "code": effect["code"],
+        "consent": effect["consent"],
+        "consent_at": now,
+        "muted": False,
+        "source": effect["known"].get("source", ""),
+        "known": dict(effect["known"]),
+        "told": told_as_json(told_of(from_json(effect["known"]))),
+        "answered": False,
+        "next_at": now,
+    }
+    connection.execute(db.insert(follows).values(values).on_conflict_do_nothing())
+    own = update(citizens).where(citizens.c.id == citizen_id)
+    connection.execute(own.values(stopped_at=None))
+
+
+def unfollow(
+    db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
+) -> None:
+    """Forget one follow (``code``) or all of them, and cancel what has not left yet."""
+    ids = select(follows.c.id).where(_named(citizen_id, effect.get("code")))
+    _cancel(connection, ids, now)
+    # From now on they are talk like any other, and go as soon.
+    news = update(deliveries).where(deliveries.c.follow_id.in_(ids))
+    connection.execute(news.values(follow_id=None, telling=None))
+    if connection.execute(delete(follows).where(follows.c.id.in_(ids))).rowcount:
+        db.has_deleted = True
+
+
+def mute(
+    db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep quiet about a followed dossier, or (``muted`` false) speak again."""
+    own = _named(citizen_id, effect.get("code"))
+    if effect["muted"]:
+        _cancel(connection, select(follows.c.id).where(own), now)
+    change = update(follows).where(own)
+    connection.execute(change.values(muted=bool(effect["muted"]), version=follows.c.version + 1))
+
+
+def rate(
+    db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
+) -> None:
+    """Note that the question was answered and, apart from it, what the answer was.
+
+    ``stars`` None: the citizen did not want to. The answer's own words go at once, the journal
+    would keep them for a day beside the citizen's name.
+    """
+    open_question = (follows.c.asked_at.isnot(None), follows.c.answered.is_(False))
+    closed = update(follows).where(_named(citizen_id, effect["code"]), *open_question)
+    closed = closed.values(answered=True, version=follows.c.version + 1)
+    if connection.execute(closed).rowcount != 1:
+        return
+    said = update(inbound).where(inbound.c.citizen_id == citizen_id)
+    said = said.where(inbound.c.text.like("/rate@_dossier%", escape="@"))
+    connection.execute(said.values(text=null()))
+    db.has_deleted = True
+    if effect["stars"] is not None:
+        row = {
+            "day": effect["day"],
+            "agency": effect["agency"],
+            "procedure_code": effect["procedure"],
+            "stars": int(effect["stars"]),
+        }
+        connection.execute(ratings.insert().values(row))
+
+
+def forget(connection: Any, citizen_id: int) -> None:
+    """Delete every follow of a citizen; deliveries and ratings are somebody else's business."""
+    connection.execute(delete(follows).where(follows.c.citizen_id == citizen_id))
+
+
+def _named(citizen_id: int, code: str | None) -> Any:
+    own = follows.c.citizen_id == citizen_id
+    return own & (follows.c.code_key == DossierCode(code).key) if code else own
+
+
+def _cancel(connection: Any, ids: Any, now: datetime) -> None:
+    waiting = update(deliveries).where(
+        deliveries.c.follow_id.in_(ids), deliveries.c.state.in_(_WAITING)
+    )
+    fate = {"state": DeliveryState.CANCELLED.value, "due_at": None, "settled_at": now}
+    connection.execute(waiting.values(**fate))

@@ -22,6 +22,7 @@ _MAX_CLIENT_ID = 100
 # Marks that turn the direction of what follows; they only help to disguise text.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+_HEIF = frozenset((b"heic", b"heix", b"mif1", b"avif", b"avis"))  # brands
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,10 @@ def _checked(picture: bytes) -> bytes:
 
 
 def is_picture(content: bytes) -> bool:
-    """Return whether the first bytes are those of JPEG, PNG, GIF, BMP or WEBP."""
+    """Return whether the first bytes are those of JPEG, PNG, GIF, BMP, WEBP, HEIC or AVIF."""
     if content.startswith(_MAGIC) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP"):
+        return True
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
         return True
     return content[:2] == b"BM" and content[6:10] == bytes(4)  # BMP: four reserved zero bytes
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.messages import InboundKind
 from bot.store import Store, open_store
+from tests.contract.planting import MARK, plant
 from tests.contract.store_builders import NOW, later, talk
 
 SECRET = "Nguyễn Bí Mật 0912345678"
@@ -44,6 +45,16 @@ def test_an_erased_citizen_is_gone_for_good(store: Store, tmp_path: Path) -> Non
     store.privacy.erase(citizen.id, NOW)
 
     assert not kept(tmp_path, SECRET.encode())
+
+
+def test_an_erased_citizen_is_gone_for_good_from_every_table(store: Store, tmp_path: Path) -> None:
+    citizen = plant(store)
+    assert kept(tmp_path, MARK.encode())
+
+    store.privacy.erase(citizen.id, NOW)
+    store.privacy.purge(later(hours=25))  # what counted on without them
+
+    assert not kept(tmp_path, MARK.encode())
 
 
 def test_a_talk_erased_by_its_citizen_is_gone_soon(store: Store, tmp_path: Path) -> None:

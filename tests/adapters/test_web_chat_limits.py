@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import StoreUnavailable
-from bot.web.incoming import MAX_IMAGE
+from bot.web.incoming import MAX_IMAGE, is_picture
 from tests.adapters.web_parts import PNG, Parts, Talker, assert_error, some_parts, waiting, web_app
 
 
@@ -118,3 +118,9 @@ def test_a_mistake_of_ours_is_logged_without_words(
     assert_error(talker.say("bí mật của tôi"), 500, "internal")
     assert "ValueError" in caplog.text
     assert "bí mật" not in caplog.text
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"avif", b"avis"])
+def test_photos_of_newer_phones_are_pictures(brand: bytes) -> None:
+    assert is_picture(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0")
+    assert not is_picture(b"\0\0\0\x18ftyp" + b"mp42" + b"\0\0\0\0")

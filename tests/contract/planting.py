@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, LargeBinary, Numeric, Table, Text, select
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, Boolean, LargeBinary, Table, Text, select
 
 from bot.core.messages import Citizen
 from bot.store import Store
@@ -20,19 +19,19 @@ PEOPLE = [
     for table in metadata.sorted_tables
     if "citizen_id" in table.c or table.name in {"citizens", "pictures"}
 ]
-_SETTLED = {"state": "settled", "lease_until": None, "due_at": NOW}
+_FIXED = {"state": "settled", "lease_until": None, "erased_at": None, "stopped_at": None}
 
 
 def plant(store: Store, channel: str = "zalo") -> Citizen:
     """Fill every column of every such table with a word that can be searched for."""
-    numbers: dict[str, int] = {}
+    keys: dict[str, Any] = {}
     with store._db.write() as connection:
         for table in PEOPLE:
-            values = {c.name: _value(table, c, numbers) for c in table.columns if c.name != "id"}
-            values |= {"channel": channel} if "channel" in table.c else {}
-            key = connection.execute(table.insert().values(**values)).inserted_primary_key
-            numbers[table.name] = key[0]
-    found = store.citizens.by_id(numbers["citizens"])
+            for parent in (key.column.table for key in table.foreign_keys):
+                if parent not in PEOPLE and not _nullable(table, parent):
+                    keys[parent.name] = _add(connection, parent, channel, keys, "nobody")
+            keys[table.name] = _add(connection, table, channel, keys, MARK)
+    found = store.citizens.by_id(keys["citizens"])
     assert found
     return found
 
@@ -57,25 +56,24 @@ def left_of(store: Store, citizen: Citizen) -> set[str]:
     }
 
 
-def _value(table: Table, column: Any, numbers: dict[str, int]) -> Any:
+def _nullable(table: Table, parent: Table) -> bool:
+    (column,) = [key.parent for key in table.foreign_keys if key.column.table is parent]
+    return bool(column.nullable)
+
+
+def _add(connection: Any, table: Table, channel: str, keys: dict[str, Any], word: str) -> Any:
+    values = {c.name: _value(c, keys, word) for c in table.columns if c.name != "id"}
+    values |= {"channel": channel} if "channel" in table.c else {}
+    return connection.execute(table.insert().values(**values)).inserted_primary_key[0]
+
+
+def _value(column: Any, keys: dict[str, Any], word: str) -> Any:
     for key in column.foreign_keys:
-        return numbers.get(key.column.table.name)
-    if column.name in _SETTLED:
-        return _SETTLED[column.name]
-    if column.name in {"erased_at", "stopped_at"}:
-        return None
-    kind = column.type
+        return keys.get(key.column.table.name)
+    if column.name in _FIXED:
+        return _FIXED[column.name]
+    kind, text = column.type, f"{word} {column.table.name}.{column.name}"
     if isinstance(kind, Utc):
         return NOW
-    if isinstance(kind, Text):
-        return f"{MARK} {table.name}.{column.name}"
-    if isinstance(kind, LargeBinary):
-        return f"{MARK} {table.name}.{column.name}".encode()
-    if isinstance(kind, JSON):
-        return {"text": f"{MARK} {table.name}.{column.name}"}
-    if isinstance(kind, Boolean):
-        return False
-    if isinstance(kind, (Float, Numeric)):
-        return 0.5
-    assert not isinstance(kind, TypeDecorator), f"{table.name}.{column.name}"
-    return 1
+    made = {Text: text, LargeBinary: text.encode(), JSON: {"text": text}, Boolean: False}
+    return next((value for each, value in made.items() if isinstance(kind, each)), 1)

@@ -44,8 +44,9 @@ SILENCE_PAUSE = timedelta(seconds=30)
 USUAL_LIFE = 90000  # seconds
 REFUSED_REFRESH_TOKEN = -14014
 GRANT_STEPS = (
-    "1. run `flask --app server zalo login`  2. open the address it shows as an administrator of "
-    "the account and press Allow  3. paste the address the browser ends at"
+    "1. run `flask --app server zalo login` (--account ID where there are several)  2. open the "
+    "address it shows as an administrator of the account and press Allow  3. paste the address "
+    "the browser ends at"
 )
 
 
@@ -254,7 +255,12 @@ class ZaloTokens:
 
     def _raise_alarm(self, code: str, advice: str) -> None:
         if self._alarms and self._alarm != code:
-            log.error("event=zalo_token_needs_grant code=%s steps=%r", code, advice)
+            log.error(
+                "event=zalo_token_needs_grant account=%s code=%s steps=%r",
+                self._account,
+                code,
+                advice,
+            )
         self._alarm = code
 
     def _keep(self, pair: TokenPair) -> TokenPair:

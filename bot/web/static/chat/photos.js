@@ -3,7 +3,10 @@
 import { Failure } from "./api.js";
 import { words } from "./page.js";
 
-const READABLE = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"];
+const READABLE = [
+  "image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp",
+  "image/heic", "image/heif", "image/avif",
+];
 const MOST = 12 * 1024 * 1024;
 const SMALL_ENOUGH = 5 * 1024 * 1024; // codes are read best from the untouched photo
 const LONG_SIDE = 3000; // pixels

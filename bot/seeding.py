@@ -18,7 +18,7 @@ from bot.wiring_keys import owner_digests
 def prepare_data(settings: Settings) -> Report:
     """Build the registry if its files changed, and seed the announcements of a demo province."""
     now = utc_now()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tqdm(desc="registry", unit="row", disable=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, total: int) -> None:

@@ -95,7 +95,9 @@ class Settings:
         secret=True,
     )
     slip_rate: str = _setting("120/minute", "Slip pages one address may open.")
-    login_rate: str = _setting("30/minute", "Attempts to log in to the console one address may make.")
+    login_rate: str = _setting(
+        "30/minute", "Attempts to log in to the console one address may make."
+    )
     metrics_token: str = _setting(
         "", "Bearer token for /metrics from elsewhere; empty means loopback only.", secret=True
     )

@@ -34,6 +34,7 @@ from bot.core.dossiers.statistics import StatisticsAnswers
 from bot.core.errors import SettingsError
 from bot.core.faq.answers import FaqAnswers
 from bot.core.faq.book import FaqBook
+from bot.core.notices.hours import Hours
 from bot.core.offices.answers import OfficeAnswers
 from bot.core.phrases import Aspects
 from bot.core.province import Province
@@ -112,7 +113,8 @@ def open_ready_store(settings: Settings) -> Store:
     """Return the operational store with its tables up to date."""
     prepare_data_dir(settings)
     keys, pools = token_keys(settings), rate_pools(settings)
-    store = open_store(settings.store_url, keys, build_windows(settings), pools)
+    hours = Hours(ZoneInfo(settings.timezone))
+    store = open_store(settings.store_url, keys, build_windows(settings), pools, hours)
     store.upgrade()
     return store
 
@@ -131,7 +133,7 @@ def token_keys(settings: Settings) -> tuple[str, ...]:
 def prepare_data_dir(settings: Settings) -> None:
     """Make the data folder. Raises SettingsError when it cannot be written."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = settings.data_dir / f".probe-{secrets.token_hex(4)}"
         probe.write_bytes(b"motcua")
         probe.unlink()

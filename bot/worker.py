@@ -40,6 +40,8 @@ from bot.wiring import (
 )
 from bot.wiring_channels import build_channels
 from bot.wiring_follow import build_follow_lane
+from bot.wiring_notices import build_notice_lane
+from bot.wiring_privacy import purge
 from bot.wiring_worker import SwitchableDialogue, build_photos, build_polling, keep_model
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ _SCRUB = 1.0
 _RELOAD = 10.0
 _FRESH = 600.0
 _FOLLOW = 5.0
+_NOTICES = 2.0
 _PHOTOS = 3  # read at the same time
 _LOOKUPS = 8  # asked of a distant source at the same time
 _STORE_PAUSE = 2.0
@@ -134,6 +137,7 @@ class Worker:
         self._models = keep_model(settings, self._desk, self._dialogue)
         self._photos = build_photos(settings)
         self._photo_threads = Aside(_PHOTOS, self._guarded)
+        self._notices = build_notice_lane(settings, self._store, self._wording)
         self._lookup_threads = Aside(_LOOKUPS, self._guarded)
         self._distant = "onestop" in settings.dossier_sources
         self._threads: list[threading.Thread] = []
@@ -166,6 +170,8 @@ class Worker:
             self._start(f"talk-{number}", self._lane(step, self._to_answer))
         self._start_polling()
         self._start_following()
+        begin = partial(self._notices.step, utc_now, partial(_wake, self._to_send))
+        self._start("notices", self._every(_NOTICES, begin, at_once=True))
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge, at_once=True))
         self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
@@ -199,7 +205,9 @@ class Worker:
     def _start_senders(self) -> None:
         for number in range(self._settings.send_threads):
             owner = f"{self._owner}-send-{number}"
-            sender = DeliveryLane(self._store.deliveries, self._channels, owner)
+            sender = DeliveryLane(
+                self._store.deliveries, self._channels, owner, self._notices.note
+            )
             lane = self._lane(partial(sender.step, utc_now), self._to_send)
             self._start(f"send-{number}", partial(self._send, lane))
 
@@ -324,7 +332,7 @@ class Worker:
                 keep_fresh()
 
     def _purge(self) -> None:
-        self._store.privacy.purge(utc_now())
+        purge(self._settings, self._store, utc_now())
 
     def _apology(self, claimed: Claimed) -> Turn:
         """Return what a citizen hears when a message could not be answered at all."""

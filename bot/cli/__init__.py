@@ -6,7 +6,18 @@ from importlib import import_module
 
 from flask import Flask
 
-_GROUPS = ("registry", "qr", "notices", "staff", "nlu", "privacy", "zalo", "zalo_bot", "doctor")
+_GROUPS = (
+    "registry",
+    "qr",
+    "notices",
+    "staff",
+    "nlu",
+    "privacy",
+    "audit",
+    "zalo",
+    "zalo_bot",
+    "doctor",
+)
 
 
 def register(app: Flask) -> None:

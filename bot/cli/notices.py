@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from bot.cli.operating import Refused, actor, ready_store
+from bot.cli.sending import decided, hand, sending
 from bot.core.announcements.announcement import Announcement, Topic
 from bot.core.messages import Reply
 from bot.registry.read import Registry
@@ -30,7 +31,12 @@ FOLLOW = "Follow it with: flask --app server notices list"
 
 @click.group()
 def notices() -> None:
-    """Publish notices to the followers of a topic and see how far they are."""
+    """Publish notices to the followers of a topic and see how far they are.
+
+    Notices written in the console are approved there, by a second person: who acts is known
+    from their session alone, so there is no command for it. Once approved they can be sent,
+    paused, resumed, cancelled and exported from here by the number the console shows.
+    """
 
 
 @dataclass(frozen=True)
@@ -114,11 +120,14 @@ def list_notices(limit: int) -> None:
 
 
 @notices.command()
-def resume() -> None:
-    """Go on with notices whose planning was cut short."""
+@click.argument("draft_id", type=int, required=False)
+def resume(draft_id: int | None) -> None:
+    """Go on with a paused notice, or without a number with those cut short while planning."""
     settings = Settings.from_env()
     with ready_store(settings) as store:
-        for item in store.notices.unfinished():
+        if draft_id is not None:
+            decided(store.broadcasts.resume(draft_id, hand(), utc_now()))
+        for item in () if draft_id is not None else store.notices.unfinished():
             planned = _show(store.notices.resume(item, utc_now()))
             store.audit.append(
                 actor(), "notice_resumed", f"notice:{item.id}", {"planned": planned}, utc_now()
@@ -247,3 +256,7 @@ def _show(steps: Iterator[Progress]) -> int:
             bar.update(step.done - done)
             done = step.done
     return done
+
+
+for command in sending:
+    notices.add_command(command)

@@ -148,4 +148,3 @@ def _enrol_page(invitation: Invitation, wrong: str = "") -> str:
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         address=address,
     )
-

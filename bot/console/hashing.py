@@ -69,7 +69,7 @@ def app_address(secret: str, login: str) -> str:
     """Return what the QR for an authenticator app says."""
     import pyotp
 
-    return pyotp.TOTP(secret).provisioning_uri(login, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
 
 
 def common_pieces() -> list[str]:

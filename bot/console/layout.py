@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -106,7 +105,7 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _frame() -> Mapping[str, Any]:
+def _frame() -> dict[str, Any]:
     """Return what the layout needs besides a page's own data."""
     known, session = parts(), current_session()
     roles = session.staff.roles if session else frozenset()
@@ -117,7 +116,7 @@ def _frame() -> Mapping[str, Any]:
         "places": [place for place in PLACES if may(roles, place.roles)],
         "here": request.endpoint,
         "number": number,
-        "when": lambda moment: clock_time(moment, known.zone),
+        "when": lambda moment: clock_time(moment, known.clock(), known.zone),
         "console_asset": _asset,
     }
 

@@ -93,4 +93,3 @@ def _device() -> str:
     browser = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
     return ", ".join(filter(None, (browser, system)))
-

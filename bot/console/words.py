@@ -41,6 +41,9 @@ def day(moment: datetime, zone: tzinfo) -> str:
     return f"{words()['weekdays'][local.weekday()]}, {local:%d/%m/%Y}"
 
 
-def clock_time(moment: datetime, zone: tzinfo) -> str:
-    """Return time and date, as in a list."""
-    return f"{moment.astimezone(zone):%H:%M %d/%m/%Y}"
+def clock_time(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """Return the time, and which day it was or will be."""
+    local = moment.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    named: Mapping[int, str] = words()["days"]
+    return f"{local:%H:%M} {named.get(days, f'{local:%d/%m/%Y}')}"

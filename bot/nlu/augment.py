@@ -33,14 +33,21 @@ class Augmenter:
 
         A phrase's copies depend on it alone, so that another phrase more changes no other copy.
         """
+        openers = [text for text, intent in phrases if intent == "greet"]
+        closers = [text for text, intent in phrases if intent == "thank"]
         copies = []
         for text, intent in phrases:
             self._random.seed(f"{self._seed} {text}")
             for _ in range(count):
-                copies.append((self._copy(text), intent))
+                copies.append((self._copy(text, intent, openers, closers), intent))
         return copies
 
-    def _copy(self, text: str) -> str:
+    def _copy(self, text: str, intent: str, openers: list[str], closers: list[str]) -> str:
+        if intent not in ("greet", "thank", "goodbye", "affirm", "deny", "cancel"):
+            if openers and self._random.random() < 0.12:
+                text = f"{self._random.choice(openers)}, {text}"
+            if closers and self._random.random() < 0.06:
+                text = f"{text}, {self._random.choice(closers)}"
         if self._random.random() < _SHARE_WITHOUT_MARKS:
             text = _without_marks(text)
         return self._slipped(text)

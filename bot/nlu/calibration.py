@@ -17,6 +17,8 @@ from bot.nlu.intent_model import Calibration
 # How many texts it takes to believe in a departure from one temperature for all. Which of these
 # is right differs from data to data, so it is tried on the texts themselves (docs/adr/0009).
 HOLDS = (1.0, 3.0, 9.0, 18.0, 36.0)
+USUAL_HOLD = 18.0
+_FEW = 500  # texts; so few cannot tell which is right
 _TEMPERATURES = np.geomspace(0.02, 5.0, 80)
 
 
@@ -38,7 +40,7 @@ def learn_calibration(scores: Any, right: Any, lengths: Any) -> Calibration:
             total += _log_loss(learnt, scores[asked], right[asked], lengths[asked])
         return total
 
-    hold = min(HOLDS, key=doubt) if len(right) > 1 else HOLDS[-1]
+    hold = min(HOLDS, key=doubt) if len(right) >= _FEW else USUAL_HOLD
     return learn_held(scores, right, lengths, hold)
 
 

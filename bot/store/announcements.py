@@ -95,6 +95,13 @@ class Announcements:
             row = connection.execute(query).first()
         return as_announcement(row) if row else None
 
+    def by_code(self, code: str) -> Announcement | None:
+        """Return the announcement with the short code printed in it, or None."""
+        query = select(*COLUMNS).where(announcements.c.code == code.strip().upper())
+        with self._db.read() as connection:
+            row = connection.execute(query).first()
+        return as_announcement(row) if row else None
+
     def seed(self, rows: Sequence[Mapping[str, Any]]) -> int:
         """Add or update announcements known by their ``source_id``; return how many.
 

@@ -48,6 +48,12 @@ class Audit:
         with self._db.read() as connection:
             return int(connection.execute(select(func.count()).select_from(audit)).scalar())
 
+    def has(self, digest: str) -> bool:
+        """Whether a row with this digest, noted down earlier, is still there."""
+        query = select(audit.c.id).where(audit.c.digest == digest)
+        with self._db.read() as connection:
+            return digest == FIRST or connection.execute(query).first() is not None
+
     def head(self) -> str:
         """Return the digest of the newest row."""
         newest = select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +133,7 @@ def approvers(connection: Any, row: Any) -> tuple[int, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def as_draft(connection: Any, row: Mapping[str, Any] | Any) -> Draft:
+def as_draft(connection: Any, row: Any) -> Draft:
     """Read a row of ``notice_drafts``."""
     return Draft(
         id=row.id,

@@ -85,23 +85,23 @@ class Drafts:
         def submitted(connection: Any, row: Any) -> Draft:
             state = move(State(row.state), Act.SUBMIT)
             _check_times(row, now)
-            values = {"submission": row.version + 1, "submitter_id": hand.staff_id}
+            values: dict[str, Any] = {"submission": row.version + 1}
+            values["submitter_id"] = hand.staff_id
             return change(
                 self._db, connection, row, hand, Act.SUBMIT, state, now, **values, reason=None
             )
 
         return self._act(draft_id, hand, Act.SUBMIT, seen, submitted)
 
-    def give_back(
-        self, draft_id: int, hand: Hand, reason: str, seen: int, now: datetime
-    ) -> Draft:
+    def give_back(self, draft_id: int, hand: Hand, reason: str, seen: int, now: datetime) -> Draft:
         """Return a notice to its author, who must be told why."""
         if not reason.strip():
             raise NoticeRefused("reason_missing")
 
         def returned(connection: Any, row: Any) -> Draft:
             state = move(State(row.state), Act.RETURN)
-            values = {"submission": None, "submitter_id": None, "reason": reason.strip()}
+            values: dict[str, Any] = {"submission": None, "submitter_id": None}
+            values["reason"] = reason.strip()
             note = reason.strip()
             return change(
                 self._db, connection, row, hand, Act.RETURN, state, now, note=note, **values
@@ -132,9 +132,7 @@ class Drafts:
             enough = len(approvers(connection, row)) >= approvals_needed(notice)
             state = after if enough else State(row.state)
             note = notice.urgency.value if notice.is_emergency else ""
-            return change(
-                self._db, connection, row, hand, Act.APPROVE, state, now, note=note
-            )
+            return change(self._db, connection, row, hand, Act.APPROVE, state, now, note=note)
 
     def schedule(self, draft_id: int, hand: Hand, seen: int | None, now: datetime) -> Draft:
         """Release an approved notice: it goes out at its time, or at once if it names none."""
@@ -144,9 +142,7 @@ class Drafts:
             check_approved(connection, row)
             _check_times(row, now)
             due = row.send_at or now
-            return change(
-                self._db, connection, row, hand, Act.SCHEDULE, state, now, send_at=due
-            )
+            return change(self._db, connection, row, hand, Act.SCHEDULE, state, now, send_at=due)
 
         return self._act(draft_id, hand, Act.SCHEDULE, seen, scheduled)
 
@@ -177,7 +173,7 @@ class Drafts:
             row = connection.execute(query).first()
             return as_draft(connection, row) if row else None
 
-    def list(
+    def page(
         self, states: Sequence[State] = (), before_id: int | None = None, limit: int = 50
     ) -> list[Draft]:
         """Return notices in these states (none named: all), the newest first."""
@@ -253,9 +249,7 @@ def _hands_on(connection: Any, draft_id: int) -> set[int]:
     return set(connection.execute(query.distinct()).scalars())
 
 
-def _insert_approval(
-    connection: Any, row: Any, hand: Hand, notice: Notice, now: datetime
-) -> bool:
+def _insert_approval(connection: Any, row: Any, hand: Hand, notice: Notice, now: datetime) -> bool:
     """Write an approval if the database too finds that this person may give it."""
     me = literal(hand.staff_id)
     draft = notice_drafts

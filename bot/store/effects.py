@@ -95,7 +95,12 @@ def _erase(
 def _cancel_notices(connection: Any, citizen_id: int, now: datetime) -> None:
     """Cancel waiting notices on topics the citizen no longer follows at all."""
     followed = select(subscriptions.c.topic).where(subscriptions.c.citizen_id == citizen_id)
-    unwanted = select(announcements.c.id).where(announcements.c.topic.notin_(followed))
+    # An emergency and a correction go out whatever is followed; STOP ends them before sending.
+    unwanted = select(announcements.c.id).where(
+        announcements.c.topic.notin_(followed),
+        announcements.c.emergency.isnot(True),
+        announcements.c.corrects.is_(None),
+    )
     connection.execute(
         update(deliveries)
         .where(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, null, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.core.dossiers.codes import DossierCode
 from bot.core.follow.follow import MOST, told_of
 from bot.core.follow.snapshot import from_json, told_as_json
 from bot.core.messages import DeliveryState
+from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
 from bot.store.schema import citizens, deliveries, inbound
 from bot.store.schema_follows import follows, ratings
@@ -83,10 +85,11 @@ def rate(
         return
     said = update(inbound).where(inbound.c.citizen_id == citizen_id)
     said = said.where(inbound.c.text.like("/rate@_dossier%", escape="@"))
-    connection.execute(said.values(text=null()))
+    connection.execute(said.values(**WITHOUT_CONTENT))
     db.has_deleted = True
     if effect["stars"] is not None:
         row = {
+            "id": secrets.randbits(62),  # a running number would tell who answered when
             "day": effect["day"],
             "agency": effect["agency"],
             "procedure_code": effect["procedure"],

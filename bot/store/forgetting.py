@@ -15,15 +15,8 @@ from typing import Any
 from sqlalchemy import delete, null, select, update
 
 from bot.store import audiences, follow_effects, lookups, proofs
+from bot.store.contents import WITHOUT_CONTENT
 from bot.store.schema import citizens, deliveries, inbound, pictures, review, subscriptions
-
-WITHOUT_CONTENT = {
-    "text": null(),
-    "media_url": null(),
-    "latitude": null(),
-    "longitude": null(),
-    "origin": null(),
-}
 
 
 def strip(connection: Any, citizen_id: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, func, null, or_, select, update
 
+from bot.core.staff.lockout import MEMORY
 from bot.store import forgetting, leaving
 from bot.store.audiences import forget_lists
 from bot.store.citizens import CONTEXT_LIFE, lock
@@ -37,6 +38,7 @@ ROW_LIFE = timedelta(days=90)
 NEWS_LIFE = timedelta(days=30)  # who follows a dossier on the page may not come every day
 EVENT_LIFE = timedelta(days=30)  # a call of a back office that nobody could take in meanwhile
 BATCH = 2000
+_PEOPLE = 25  # removed in one transaction: others wait for it
 _NO_BODY = {"body": null()}
 _INTERNAL = {"lease_owner", "lease_until", "due_at", "citizen_id"}
 
@@ -119,7 +121,6 @@ class Privacy:
         rows += self._remove_old(deliveries, deliveries.c.settled_at, now)
         rows += self._remove_old(inbound, inbound.c.settled_at, now)
         rows += self._remove_old(review, review.c.at, now)
-        rows += self._remove_old(login_attempts, login_attempts.c.at, now)
         rows += self._forget_lookups(now)
         rows += self._forget_lists(now)
         gone += self._remove_people(leaving.by_and_by, now)
@@ -173,8 +174,10 @@ class Privacy:
         return self._repeat(change.values(context=null(), context_at=None))
 
     def _forget_lookups(self, now: datetime) -> int:
+        logins = delete(login_attempts).where(login_attempts.c.at <= now - MEMORY)
         with self._db.write() as connection:
-            return forget_old_tries(connection, now) + forget_old_proofs(connection, now)
+            gone = int(connection.execute(logins).rowcount)
+            return gone + forget_old_tries(connection, now) + forget_old_proofs(connection, now)
 
     def _forget_lists(self, now: datetime) -> int:
         with self._db.write() as connection:
@@ -209,15 +212,16 @@ class Privacy:
     def _remove_people(self, due: leaving.Rule, now: datetime) -> int:
         """Remove citizens a rule names, unless they came back before their turn."""
         with self._db.read() as connection:
-            query = select(citizens.c.id).where(due(now)).limit(BATCH)
+            query = select(citizens.c.id).where(due(now)).order_by(citizens.c.id)
             ids = connection.execute(query).scalars().all()
         gone = 0
-        for citizen_id in ids:
+        for first in range(0, len(ids), _PEOPLE):
             with self._db.write() as connection:
-                lock(connection, citizen_id)
-                still = select(citizens.c.id).where(citizens.c.id == citizen_id, due(now))
-                if connection.execute(still).first() is not None:
-                    gone += forgetting.remove(connection, citizen_id)
+                for citizen_id in ids[first : first + _PEOPLE]:
+                    lock(connection, citizen_id)
+                    still = select(citizens.c.id).where(citizens.c.id == citizen_id, due(now))
+                    if connection.execute(still).first() is not None:
+                        gone += forgetting.remove(connection, citizen_id)
         return gone
 
     def _repeat(self, change: Any) -> int:

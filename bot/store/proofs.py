@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, null, select, update
 
 from bot.core.dossiers.proof import LASTS, MOST_BY_ALL, MOST_BY_CITIZEN, TRY_WINDOW
+from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
 from bot.store.schema import inbound
 from bot.store.schema_lookups import proof_tries, proofs
@@ -76,7 +77,7 @@ def forget_words(
 ) -> None:
     """Forget at once what the citizen wrote in the turn that ends now: it was a secret."""
     said = (inbound.c.citizen_id == citizen_id) & (inbound.c.settled_at == now)
-    connection.execute(update(inbound).where(said).values(text=null()))
+    connection.execute(update(inbound).where(said).values(**WITHOUT_CONTENT))
     db.has_deleted = True
 
 

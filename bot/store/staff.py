@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,15 +61,16 @@ class StaffAccounts:
 
     def add(self, login: str, name: str, roles: Collection[Role], now: datetime) -> Staff:
         """Make an account nobody can use before it is enrolled. Raises LoginTaken."""
-        values = {"login": clean_login(login), "name": name, "created_at": now}
+        known_as = clean_login(login)
+        values = {"login": known_as, "name": name, "created_at": now}
         try:
             with self._db.write() as connection:
                 added = connection.execute(staff.insert().values(values))
                 number = int(added.inserted_primary_key[0])
                 _give(connection, number, roles)
         except IntegrityError as error:
-            raise LoginTaken(f"there is an account called {values['login']!r} already") from error
-        return Staff(number, name, values["login"], frozenset(roles))
+            raise LoginTaken(f"there is an account called {known_as!r} already") from error
+        return Staff(number, name, known_as, frozenset(roles))
 
     def find(self, login: str) -> Account | None:
         """Return the account, or None."""
@@ -117,6 +118,7 @@ class StaffAccounts:
         }
         with self._db.write() as connection:
             _delete(connection, staff_id, staff_links)
+            connection.execute(delete(staff_links).where(staff_links.c.ends_at <= now))
             connection.execute(staff_links.insert().values(values))
         return now + LINK_LIFE
 
@@ -247,7 +249,7 @@ def _roles(connection: Any, staff_id: int) -> frozenset[Role]:
     return frozenset(map(Role, connection.execute(query).scalars()))
 
 
-def _accounts(connection: Any, which: Any) -> Any:
+def _accounts(connection: Any, which: Any) -> Iterator[Account]:
     left = (
         select(func.count())
         .select_from(staff_recovery)

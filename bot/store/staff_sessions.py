@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,7 +121,7 @@ def _moments(connection: Any, which: Any) -> list[datetime]:
     return list(connection.execute(select(login_attempts.c.at).where(which)).scalars())
 
 
-def _sessions(connection: Any, which: Any) -> Any:
+def _sessions(connection: Any, which: Any) -> Iterator[StaffSession]:
     query = (
         select(staff_sessions, staff.c.name, staff.c.login)
         .join(staff, staff.c.id == staff_sessions.c.staff_id)

@@ -82,9 +82,7 @@ def test_erasing_empties_every_table_and_every_file(
         assert MARK.encode() not in path.read_bytes(), path.name
 
 
-def test_erasing_tells_of_events_nobody_could_read(
-    store: Store, run: Any, tmp_path: Path
-) -> None:
+def test_erasing_tells_of_events_nobody_could_read(store: Store, run: Any, tmp_path: Path) -> None:
     citizen = plant(store)
     (tmp_path / "spool").mkdir()
     Spool(tmp_path).refuse(b"{}\n")

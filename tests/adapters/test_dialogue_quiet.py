@@ -41,7 +41,8 @@ desk = Desk(All(), lambda: datetime.datetime.now(datetime.timezone.utc))
 dialogue = EmbeddedDialogue(pathlib.Path(sys.argv[1]), desk=desk)
 logging.getLogger("motcua").warning("logging works")
 for context in ({}, {"field": "fails"}):
-    for text in (sys.argv[2], "/" + sys.argv[2], '/lookup_dossier{"dossier_code": "' + sys.argv[2] + '"}'):
+    said = sys.argv[2]
+    for text in (said, "/" + said, '/lookup_dossier{"dossier_code": "' + said + '"}'):
         try:
             dialogue.respond(7, text, context)
         except DeskError as error:

@@ -11,7 +11,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from tests.desk_process import RunningDesk
+from tests.desk_process import Chat, RunningDesk
 
 PASSWORD = "trời mưa mang ô nhé"
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
@@ -106,10 +106,12 @@ def test_a_colleague_enrols_logs_in_looks_around_and_leaves(
     assert "mã khôi phục" in visitor.locator("[role=status]").inner_text()
     look("account")
 
+    Chat(desk.url).say("xin chào")
     visitor.click("nav a >> nth=0")
     visitor.wait_for_url("**/console/")
     assert visitor.locator("h1").inner_text() == "Tổng quan"
     assert visitor.locator("text=Đang làm việc").count() == 1
+    assert "người dân" in visitor.locator(".tile").first.inner_text()
     look("overview")
 
     visitor.click("header .leave")

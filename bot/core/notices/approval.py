@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from bot.core.notices.notice import Notice
+from bot.core.notices.notice import CUTS, HTTPS, Notice
 from bot.core.notices.states import ROLES, Act, NoticeRefused
 from bot.core.staff.roles import Role, Staff
 
@@ -66,6 +66,11 @@ def approvals_needed(notice: Notice) -> int:
 
 
 def check_notice(notice: Notice) -> None:
-    """Raise NoticeRefused (``emergency_only``) for what only an emergency may do."""
+    """Raise NoticeRefused for what only an emergency may do, and for what cuts a message."""
     if notice.audience.everyone and not notice.is_emergency:
         raise NoticeRefused("emergency_only")
+    if notice.url and not HTTPS.fullmatch(notice.url):
+        raise NoticeRefused("not_https")
+    lines = f"{notice.title}\n{notice.body}".split("\n")
+    if any(line.strip() in CUTS for line in lines):
+        raise NoticeRefused("cut_line")

@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.core.notices.notice import Notice
-from bot.core.vietnamese import fold
+from bot.core.notices.notice import CUTS, HTTPS, Notice
+from bot.core.vietnamese import fold, normalise
 
 OPENING = 200  # letters of title and text that people read before they swipe it away
 MOST_TEXT = {"web": 4000, "zalo": 2000, "zalo_bot": 2000}
-_CUTS = ("---", "===")
-_HTTPS = re.compile(r"https://[!-~]+")
 _MARK = re.compile(r"[^\W_]+")
 
 
@@ -33,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Words:
-    """What the opening is searched for: ``phenomena`` by topic slug, folded, and moments.
+    """What the opening is searched for: ``phenomena`` by topic slug, places, and moments.
 
     ``needs_hotline`` names topics where people may have to call.
     """
@@ -54,13 +52,13 @@ class Words:
         """Return the words of ``checks.yml`` joined with the topics' and places' names."""
         more = lists.get("phenomena", {})
         named = {
-            slug: tuple(fold(word) for word in (*words, *more.get(slug, ())))
+            slug: tuple(_plain(word) for word in (*words, *more.get(slug, ())))
             for slug, words in topics.items()
         }
         moments = "|".join(lists["moments"])
         return cls(
             phenomena=named,
-            places=tuple(fold(place) for place in (*places, *lists.get("places", ()))),
+            places=tuple(_plain(place) for place in (*places, *lists.get("places", ()))),
             moment=re.compile(rf"(?<!\w)(?:{moments})(?!\w)"),
             needs_hotline=frozenset(lists.get("needs_hotline", ())),
         )
@@ -91,7 +89,7 @@ def _missing(notice: Notice) -> list[Finding]:
     if notice.audience.everyone and not notice.is_emergency:
         found.append(Finding("emergency_only", blocks=True))
     lines = f"{notice.title}\n{notice.body}".split("\n")
-    if any(line.strip() in _CUTS for line in lines):
+    if any(line.strip() in CUTS for line in lines):
         found.append(Finding("cut_line", blocks=True))
     return found
 
@@ -119,7 +117,7 @@ def _times(notice: Notice, now: datetime) -> list[Finding]:
 def _links(notice: Notice, words: Words) -> list[Finding]:
     if not notice.url:
         return []
-    if not _HTTPS.fullmatch(notice.url):
+    if not HTTPS.fullmatch(notice.url):
         return [Finding("not_https", blocks=True)]
     host = urlsplit(notice.url).hostname or ""
     official = any(host.endswith(end) for end in words.official)
@@ -128,16 +126,21 @@ def _links(notice: Notice, words: Words) -> list[Finding]:
 
 def _opening(notice: Notice, words: Words) -> list[Finding]:
     """Look for phenomenon, place and moment where people read first."""
-    opening = fold(f"{notice.title}\n{notice.body}"[:OPENING])
+    opening = _plain(f"{notice.title}\n{notice.body}"[:OPENING])
     known = words.phenomena.get(notice.topic, ())
     late = []
     if known and not _names(opening, known):
         late.append(Finding("no_phenomenon_first", blocks=False))
     if not _names(opening, words.places):
         late.append(Finding("no_area_first", blocks=False))
-    if not words.moment.search(opening):
+    if not words.moment.search(fold(opening)):
         late.append(Finding("no_time_first", blocks=False))
     return late
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case; marks count: an announcement is no storm."""
+    return normalise(text).lower()
 
 
 def _names(text: str, phrases: Sequence[str]) -> bool:

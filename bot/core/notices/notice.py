@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -62,8 +63,9 @@ class Audience:
     def from_json(cls, data: Mapping[str, Any]) -> Audience:
         """Read what ``as_json`` wrote."""
         known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known}
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        values: dict[str, Any] = {name: data[name] for name in data if name in known}
+        values.update((k, tuple(v)) for k, v in values.items() if isinstance(v, list))
+        return cls(**values)
 
 
 def todays_areas(
@@ -74,6 +76,8 @@ def todays_areas(
     return tuple(dict.fromkeys(today))
 
 
+HTTPS = re.compile(r"https://[!-~]+")  # no spaces, no line ends: it becomes a line of a button
+CUTS = ("---", "===")  # alone on a line they divide a message into bubbles and buttons
 _TEXTS = ("topic", "title", "body", "issuer", "number", "document_date", "url", "hotline")
 _ATTACHED = ("attachment_name", "attachment_digest", "picture_digest")
 _MOMENTS = ("send_at", "expires_at")

@@ -45,8 +45,9 @@ class ListReport:
 def read_ids(lines: Iterable[str]) -> IdList:
     """Read one citizen's number a line; empty lines and a heading on the first are passed over.
 
-    >>> read_ids(["id", "7", " 3 ", "", "7", "x"])
-    IdList(ids=(3, 7), bad=(BadRow(line=5, reason='repeated'), BadRow(line=6, reason='not_a_number')))
+    >>> read = read_ids(["id", "7", " 3 ", "", "7", "x"])
+    >>> read.ids, [(row.line, row.reason) for row in read.bad]
+    ((3, 7), [(5, 'repeated'), (6, 'not_a_number')])
     """
     ids: set[int] = set()
     bad = []

@@ -32,7 +32,7 @@ class Lock:
         if over < 0:
             return None
         doublings = min(over, 32)
-        return max(failures) + min(self.first * 2**doublings, self.longest)
+        return max(failures) + min(self.first * (1 << doublings), self.longest)
 
 
 # One person mistypes; behind one address sits a whole office.

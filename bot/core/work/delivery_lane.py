@@ -77,11 +77,22 @@ class Deliveries(Protocol):
         """End a pause; False if there was none."""
 
 
+class Noted(Protocol):
+    """Is told what became of each row of a platform."""
+
+    def __call__(self, delivery: Delivery, now: datetime, *, failed: bool) -> None:
+        """Take note; ``failed`` also when the row will be tried again."""
+
+
 class DeliveryLane:
     """Moves queued rows towards their end, channel by channel in turn."""
 
     def __init__(
-        self, deliveries: Deliveries, channels: Mapping[str, Channel], owner: str
+        self,
+        deliveries: Deliveries,
+        channels: Mapping[str, Channel],
+        owner: str,
+        noted: Noted | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._platforms = {name: each for name, each in channels.items() if name != WEB}
@@ -89,6 +100,7 @@ class DeliveryLane:
         # an account with a broadcast does not take them all from another.
         self._order = deque(self._platforms)
         self._owner = owner
+        self._noted = noted
 
     def step(self, clock: Callable[[], datetime], limit: int = 20) -> int:
         """Send up to ``limit`` rows of each channel; return how many were handled.
@@ -139,10 +151,12 @@ class DeliveryLane:
             message_id = channel.send(delivery.citizen.external_id, delivery.reply)
         except SendError as error:
             self._not_sent(delivery, error, clock())
+            self._note(delivery, clock(), error)
             return ()
         except StoreUnavailable:  # the token could not be read, so nothing left this house
             self._later(delivery, SendLater("store", "store_unavailable"), clock())
             return ()
+        self._note(delivery, clock())
         if following and not delivery.probe:
             return self._deliveries.sent_and_next(
                 delivery, message_id, clock(), self._owner, following, LEASE
@@ -151,6 +165,11 @@ class DeliveryLane:
         if delivery.probe and self._deliveries.resume(channel.name, delivery.probe):
             log.warning("event=channel_resumed channel=%s reach=%s", *_named(delivery))
         return ()
+
+    def _note(self, delivery: Delivery, now: datetime, error: SendError | None = None) -> None:
+        """Tell of a row's fate, unless it says nothing about the message itself."""
+        if self._noted and not isinstance(error, (SendBlocked, SendWait, SendNeedsPerson)):
+            self._noted(delivery, now, failed=error is not None)
 
     def _not_sent(self, delivery: Delivery, error: SendError, now: datetime) -> None:
         """Settle a row the platform did not take, by what kind of error it was."""

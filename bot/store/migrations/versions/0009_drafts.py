@@ -106,9 +106,7 @@ def _versions() -> None:
         _text("note", nullable=True),
         _of_draft("notice_versions"),
         _key("notice_versions"),
-        sa.UniqueConstraint(
-            "draft_id", "number", name=op.f("uq_notice_versions_draft_id_number")
-        ),
+        sa.UniqueConstraint("draft_id", "number", name=op.f("uq_notice_versions_draft_id_number")),
         sqlite_autoincrement=True,
     )
 

@@ -1,0 +1,110 @@
+"""A notice as a form: filled from a notice, read back into one, with what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone, tzinfo
+
+from werkzeug.datastructures import MultiDict
+
+from bot.core.notices.notice import Audience, Notice, Urgency, todays_areas
+from bot.core.offices.directory import Directory
+
+TEXTS = ("topic", "title", "body", "issuer", "number", "document_date", "url", "hotline")
+LONGEST = {"title": 200, "body": 3500, "url": 500}
+_LONGEST = 200
+_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was filled in. ``wrong`` names the fields in doubt, each with what was written."""
+
+    values: Mapping[str, str]
+    channels: tuple[str, ...]
+    everyone: bool = False
+    wrong: Mapping[str, str] | None = None
+
+
+def filled(notice: Notice, zone: tzinfo, name_of: Callable[[str], str]) -> Form:
+    """Return the form of a notice; ``name_of`` gives the name of a place."""
+    values = {name: getattr(notice, name) for name in TEXTS}
+    values["urgency"] = notice.urgency.value
+    values["areas"] = "; ".join(name_of(slug) for slug in notice.audience.areas)
+    for name in ("send_at", "expires_at"):
+        moment: datetime | None = getattr(notice, name)
+        values[name] = moment.astimezone(zone).strftime(_LOCAL) if moment else ""
+    return Form(values, notice.audience.channels, notice.audience.everyone)
+
+
+def read(
+    given: MultiDict[str, str],
+    zone: tzinfo,
+    directory: Directory,
+    channels: tuple[str, ...],
+    before: Notice | None,
+) -> tuple[Form, Notice | None]:
+    """Return the form as given, and its notice if every field could be read.
+
+    What the form does not show is kept from the notice ``before``.
+    """
+    values = {
+        name: given.get(name, "")[: LONGEST.get(name, _LONGEST)]
+        for name in (*TEXTS, "urgency", "areas", "send_at", "expires_at")
+    }
+    chosen = tuple(name for name in channels if name in given.getlist("channels"))
+    wrong: dict[str, str] = {}
+    areas = _areas(values["areas"], directory, wrong)
+    moments = {name: _moment(name, values[name], zone, wrong) for name in ("send_at", "expires_at")}
+    everyone = bool(given.get("everyone"))
+    form = Form(values, chosen, everyone, wrong)
+    if values["urgency"] not in {each.value for each in Urgency}:
+        wrong["urgency"] = values["urgency"]
+    if wrong:
+        return form, None
+    kept = before or Notice("", "", "", "")
+    audience = Audience(
+        topics=(values["topic"],) if values["topic"] else (),
+        areas=areas,
+        channels=chosen,
+        dossier_states=kept.audience.dossier_states,
+        uploaded=kept.audience.uploaded,
+        everyone=everyone,
+    )
+    if kept.audience.corrects is not None:
+        audience = kept.audience
+    notice = Notice(
+        **{name: values[name] for name in TEXTS},
+        audience=audience,
+        area=areas[0] if len(areas) == 1 else None,
+        urgency=Urgency(values["urgency"]),
+        attachment_name=kept.attachment_name,
+        attachment_digest=kept.attachment_digest,
+        picture_digest=kept.picture_digest,
+        **moments,
+    )
+    return form, notice
+
+
+def _areas(text: str, directory: Directory, wrong: dict[str, str]) -> tuple[str, ...]:
+    """Return today's places for names between semicolons or on lines, old names too."""
+    found = []
+    for name in filter(None, (part.strip() for part in text.replace("\n", ";").split(";"))):
+        areas = directory.find_areas(name) or directory.find_areas(name.replace("-", " "))
+        if areas:
+            found.append(areas[0])
+        else:
+            wrong["areas"] = name
+    return todays_areas(found, directory.successors)
+
+
+def _moment(name: str, text: str, zone: tzinfo, wrong: dict[str, str]) -> datetime | None:
+    if not text:
+        return None
+    try:
+        local = datetime.strptime(text, _LOCAL).replace(tzinfo=zone)
+    except ValueError:
+        wrong[name] = text
+        return None
+    return local.astimezone(timezone.utc)

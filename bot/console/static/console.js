@@ -1,0 +1,37 @@
+// Small comforts; every page works without them.
+"use strict";
+
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const items = document.getElementById(button.dataset.copy).querySelectorAll("li");
+    await navigator.clipboard.writeText([...items].map((item) => item.textContent).join("\n"));
+    button.querySelector("span").textContent = button.dataset.done;
+  });
+}
+
+// A second click must not send a form twice.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", () => {
+    for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
+  });
+}
+
+const wrong = document.getElementById("wrong");
+if (wrong) wrong.scrollIntoView({ block: "center" });

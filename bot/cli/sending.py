@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ from bot.wiring import build_wording, utc_now
 from bot.wiring_notices import build_notice_lane
 
 _LOOK_EVERY = 1.0  # seconds
+_WORKER_FRESH = timedelta(seconds=15)
 _OPEN = {DeliveryState.QUEUED.value, DeliveryState.RETRY.value, DeliveryState.SENDING.value}
 
 
@@ -54,6 +56,8 @@ def send(draft_id: int, watch: bool) -> None:
         lane = build_notice_lane(settings, store, build_wording(settings))
         wake = Waker(settings.data_dir)
         lane.step(utc_now, lambda: wake.notify("worker"))
+        if store.processes.alive("worker", utc_now(), _WORKER_FRESH) is None:
+            click.echo("No worker is running: nothing leaves before one does (make run).")
         if watch:
             decided(_watch(store, draft_id))
 

@@ -64,6 +64,7 @@ class Place:
 
 PLACES = (
     Place("overview", "console_overview.overview", frozenset(Role)),
+    Place("notices", "console_notices.listing", frozenset(Role)),
     Place("account", "console_account.account", frozenset(Role)),
 )
 
@@ -113,12 +114,18 @@ def _frame() -> dict[str, Any]:
         "words": words(),
         "province": known.province,
         "me": session.staff if session else None,
-        "places": [place for place in PLACES if may(roles, place.roles)],
+        "places": _places(roles),
         "here": request.endpoint,
         "number": number,
         "when": lambda moment: clock_time(moment, known.clock(), known.zone),
         "console_asset": _asset,
     }
+
+
+def _places(roles: frozenset[Role]) -> list[Place]:
+    """Return where somebody may go; parts that this app does not have stay out."""
+    here = current_app.view_functions
+    return [place for place in PLACES if place.endpoint in here and may(roles, place.roles)]
 
 
 def _asset(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -56,35 +57,44 @@ def read(
     chosen = tuple(name for name in channels if name in given.getlist("channels"))
     wrong: dict[str, str] = {}
     areas = _areas(values["areas"], directory, wrong)
-    moments = {name: _moment(name, values[name], zone, wrong) for name in ("send_at", "expires_at")}
+    send_at = _moment("send_at", values["send_at"], zone, wrong)
+    expires_at = _moment("expires_at", values["expires_at"], zone, wrong)
     everyone = bool(given.get("everyone"))
     form = Form(values, chosen, everyone, wrong)
     if values["urgency"] not in {each.value for each in Urgency}:
         wrong["urgency"] = values["urgency"]
     if wrong:
         return form, None
-    kept = before or Notice("", "", "", "")
+    return form, _notice(form, areas, send_at, expires_at, before or Notice("", "", "", ""))
+
+
+def _notice(
+    form: Form,
+    areas: tuple[str, ...],
+    send_at: datetime | None,
+    expires_at: datetime | None,
+    kept: Notice,
+) -> Notice:
+    words: dict[str, Any] = {name: form.values[name] for name in TEXTS}
     audience = Audience(
-        topics=(values["topic"],) if values["topic"] else (),
+        topics=(words["topic"],) if words["topic"] else (),
         areas=areas,
-        channels=chosen,
+        channels=form.channels,
         dossier_states=kept.audience.dossier_states,
         uploaded=kept.audience.uploaded,
-        everyone=everyone,
+        everyone=form.everyone,
     )
-    if kept.audience.corrects is not None:
-        audience = kept.audience
-    notice = Notice(
-        **{name: values[name] for name in TEXTS},
-        audience=audience,
+    return Notice(
+        **words,
+        audience=kept.audience if kept.audience.corrects is not None else audience,
         area=areas[0] if len(areas) == 1 else None,
-        urgency=Urgency(values["urgency"]),
+        urgency=Urgency(form.values["urgency"]),
         attachment_name=kept.attachment_name,
         attachment_digest=kept.attachment_digest,
         picture_digest=kept.picture_digest,
-        **moments,
+        send_at=send_at,
+        expires_at=expires_at,
     )
-    return form, notice
 
 
 def _areas(text: str, directory: Directory, wrong: dict[str, str]) -> tuple[str, ...]:

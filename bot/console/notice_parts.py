@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -54,7 +54,7 @@ class Broadcasts(Protocol):
     def pause(self, draft_id: int, hand: Hand, reason: str, now: datetime) -> Draft: ...
     def resume(self, draft_id: int, hand: Hand, now: datetime) -> Draft: ...
     def cancel(self, draft_id: int, hand: Hand, reason: str, now: datetime) -> Draft: ...
-    def export(self, announcement_id: int) -> Iterable[str]: ...
+    def export(self, announcement_id: int) -> Iterator[str]: ...
 
 
 class Kept(Protocol):
@@ -102,7 +102,7 @@ class NoticeParts:
 
     store: Store
     words: NoticeWords
-    checks: Words
+    checks: Callable[[], Words]
     messages: Mapping[str, str]  # sentences of the checks by code
     refusals: Mapping[str, str]  # sentences of NoticeRefused by code
     topics: Topics

@@ -256,14 +256,14 @@ def _read(before: Notice | None) -> tuple[Form, Notice | None]:
 
 
 def _place_name(slug: str) -> str:
-    found = notice_parts().directory.find_areas(slug.replace("-", " "))
+    found = notice_parts().directory.find_areas(slug)
     return next((area.name for area in found if area.slug == slug), slug)
 
 
 def _findings(notice: Notice) -> tuple[Finding, ...]:
     known, now = notice_parts(), parts().clock()
     channels = notice.audience.channels or known.channels
-    return check(notice, known.checks, known.words.lengths(notice, channels, now), now)
+    return check(notice, known.checks(), known.words.lengths(notice, channels, now), now)
 
 
 def _remarks(notice: Notice | None) -> list[dict[str, Any]]:
@@ -278,9 +278,7 @@ def _remarks(notice: Notice | None) -> list[dict[str, Any]]:
     ]
 
 
-def _editor(
-    form: Form, draft: Draft | None, notice: Notice | None = None, wrong: str = ""
-) -> str:
+def _editor(form: Form, draft: Draft | None, notice: Notice | None = None, wrong: str = "") -> str:
     known, now = notice_parts(), parts().clock()
     shown = notice and known.words.preview(notice, now, *([draft.code] if draft else []))
     return render_template(

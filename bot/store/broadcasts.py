@@ -7,6 +7,7 @@ batches, and may be cut short anywhere.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from bot.store.draft_rows import change, locked
 from bot.store.drafts import check_approved
 from bot.store.forecasts import compare
 from bot.store.holding import CANCELLED, ENDS, EXPIRED, PAUSED, WAITING
+from bot.store.notices import BREATHER_SECONDS
 from bot.store.schema import announcements, deliveries
 from bot.store.schema_drafts import notice_drafts
 
@@ -140,7 +142,7 @@ class Broadcasts:
         return [each for each in self._ids(query) if self._settle(each, Act.FINISH, now)]
 
     def unplanned(self) -> list[Announcement]:
-        """Return begun notices whose recipients are not all planned, the oldest first."""
+        """Return begun notices whose recipients are not all planned, the most urgent first."""
         query = (
             select(*COLUMNS)
             .where(
@@ -148,17 +150,22 @@ class Broadcasts:
                 announcements.c.notice.isnot(None),
                 announcements.c.planned_at.is_(None),
             )
-            .order_by(announcements.c.emergency.desc(), announcements.c.id)
+            .order_by(
+                announcements.c.emergency.desc(),
+                announcements.c.urgent.desc(),
+                announcements.c.id,
+            )
         )
         with self._db.read() as connection:
             return [as_announcement(row) for row in connection.execute(query)]
 
-    def sweep(self, now: datetime, batch: int = BATCH) -> int:
-        """Bring waiting rows into line with what was decided; return how many were changed."""
+    def sweep(self, now: datetime, batch: int = BATCH) -> Iterator[int]:
+        """Bring waiting rows into line with what was decided; yield how many a batch changed."""
         query = select(notice_drafts).where(notice_drafts.c.swept.is_(False))
         with self._db.read() as connection:
             rows = connection.execute(query.order_by(notice_drafts.c.id)).all()
-        return sum(self._sweep(row, now, batch) for row in rows)
+        for row in rows:
+            yield from self._sweep(row, now, batch)
 
     def unsure(self, announcement_id: int, after_id: int = 0, limit: int = 100) -> list[UnsureRow]:
         """Return rows a person must decide about."""
@@ -237,8 +244,7 @@ class Broadcasts:
             )
         own = update(announcements).where(announcements.c.id == row.announcement_id)
         connection.execute(own.values(held=_MARKS[act]))
-        # Senders take paused rows out of the queue as they meet them; the rest is swept.
-        values: dict[str, Any] = {"swept": act is Act.PAUSE, "reason": note or None}
+        values: dict[str, Any] = {"swept": False, "reason": note or None}
         return change(self._db, connection, row, hand, act, state, now, note=note, **values)
 
     def _settle(self, draft_id: int, act: Act, now: datetime) -> bool:
@@ -265,15 +271,15 @@ class Broadcasts:
         change(self._db, connection, row, WORKER, Act.FINISH, state, now)
         return True
 
-    def _sweep(self, draft: Any, now: datetime, batch: int) -> int:
-        changed, after = 0, 0
+    def _sweep(self, draft: Any, now: datetime, batch: int) -> Iterator[int]:
+        after = 0
         while (page := self._sweep_page(draft, now, after, batch)) is not None:
-            after, count = page
-            changed += count
+            after, changed = page
+            yield changed
+            time.sleep(BREATHER_SECONDS)
         same = (notice_drafts.c.id == draft.id) & (notice_drafts.c.version == draft.version)
         with self._db.write() as connection:
             connection.execute(update(notice_drafts).where(same).values(swept=True))
-        return changed
 
     def _sweep_page(
         self, draft: Any, now: datetime, after: int, batch: int
@@ -291,12 +297,14 @@ class Broadcasts:
             held = select(announcements.c.held).where(own).with_for_update(read=True)
             mark = connection.execute(held).scalar()
             ids = list(connection.execute(page).scalars())
-            if not ids or mark == PAUSED:
+            if not ids:
                 return None
             rows = deliveries.c.id.in_(ids) & deliveries.c.state.in_(WAITING)
             values: dict[str, Any] = {"due_at": now}
             if mark in ENDS:
                 values = {**ENDS[mark], "settled_at": now}
+            elif mark == PAUSED:
+                values = {"due_at": None}
             else:
                 rows = rows & deliveries.c.due_at.is_(None)
             done = connection.execute(update(deliveries).where(rows).values(**values)).rowcount

@@ -7,13 +7,9 @@ from datetime import datetime, timezone
 import pytest
 from sqlalchemy import create_engine, update
 
-from bot.core.errors import SendBlocked, SendRefused
 from bot.core.notices.approval import command
-from bot.core.notices.forecast import Circumstances
 from bot.core.notices.notice import Audience, Urgency
 from bot.core.notices.states import NoticeRefused, State
-from bot.core.notices.stopping import IN_A_ROW
-from bot.core.work.delivery_lane import DeliveryLane
 from bot.core.work.notice_lane import NoticeLane
 from bot.store.schema_drafts import notice_drafts
 from tests.contract.notice_builders import (
@@ -176,6 +172,44 @@ def test_a_notice_cancelled_while_being_planned_is_planned_no_further(store):
     assert store.broadcasts.unplanned() == []
 
 
+def test_what_is_urgent_is_planned_between_two_batches_of_what_is_not(store):
+    for number in range(6):
+        follow(store, f"c{number}")
+    planned(store, a_notice(title="thường"))
+    planned(store, a_notice(title="khẩn", urgency=Urgency.URGENT, send_at=later(seconds=1)))
+    clock = iter([NOW] * 6 + [later(seconds=1)] * 100)
+    order = []
+
+    class Slowly:
+        def resume(self, announcement, now):
+            for progress in store.notices.resume(announcement, now, batch=2):
+                order.append((announcement.title, progress.done))
+                yield progress
+
+    lane = NoticeLane(store.broadcasts, Slowly(), render)
+    assert lane.step(lambda: next(clock), lambda: None) == 2
+
+    first, last = order.index(("khẩn", 0)), order.index(("khẩn", 6))
+    titles = [title for title, _ in order]
+    assert titles[0] == "thường"
+    assert set(titles[first : last + 1]) == {"khẩn"}
+    assert order[-1] == ("thường", 6)
+
+
+def test_paused_rows_leave_the_queue_of_the_senders(store):
+    for number in range(3):
+        follow(store, f"c{number}")
+    draft = sending(store)
+    store.broadcasts.pause(draft.id, LAN, "", NOW)
+
+    assert list(store.broadcasts.sweep(NOW, batch=2)) == [2, 1]
+    assert list(store.broadcasts.sweep(NOW)) == []
+    store.broadcasts.resume(draft.id, LAN, NOW)
+    assert send_all(store) == []  # until the rows are swept back in
+    assert sum(store.broadcasts.sweep(NOW)) == 3
+    assert len(send_all(store)) == 3
+
+
 def test_planning_goes_on_after_a_kill(store, open_again):
     for number in range(5):
         follow(store, f"c{number}")
@@ -298,96 +332,6 @@ def test_only_what_was_sent_can_be_put_right(store):
 
     with pytest.raises(NoticeRefused, match="not_corrected"):
         store.drafts.erratum(draft.id, hand(store, "lan"), "a", "b", NOW)
-
-
-def test_too_many_errors_in_a_row_pause_a_notice(store):
-    for number in range(IN_A_ROW + 2):
-        follow(store, f"c{number}")
-    draft = sending(store)
-    lane = NoticeLane(store.broadcasts, store.notices, render)
-
-    for row in lease_deliveries(store, limit=IN_A_ROW):
-        meta = {"notice_id": again(store, draft).announcement_id}
-        assert row.reply.meta == meta
-        lane.note(row, NOW, failed=True)
-
-    paused = again(store, draft)
-    assert (paused.state, paused.reason) == (State.PAUSED, "errors_in_a_row")
-    assert send_all(store) == []
-
-
-def test_the_senders_tell_what_failed(store):
-    for number in range(3):
-        follow(store, f"c{number}")
-    sending(store)
-    told = []
-
-    class Platform:
-        name = "zalo"
-        errors = [SendRefused("bad", "-201"), SendBlocked("gone", "-213"), None]
-
-        def send(self, to, reply):
-            error = self.errors.pop(0)
-            if error:
-                raise error
-            return "m"
-
-    def noted(delivery, now, *, failed):
-        told.append(failed)
-
-    DeliveryLane(store.deliveries, {"zalo": Platform()}, "w", noted).step(lambda: NOW)
-
-    assert told == [True, False]  # who blocked us says nothing about the notice
-
-
-def test_unsure_rows_are_listed_and_a_person_decides(store):
-    for name in ("a", "b"):
-        follow(store, name)
-    draft = sending(store)
-    for row in lease_deliveries(store):
-        store.deliveries.unsure(row, "lost", NOW)
-    announcement_id = again(store, draft).announcement_id
-    first, second = store.broadcasts.unsure(announcement_id)
-
-    assert store.broadcasts.decide_unsure(first.delivery_id, LAN, NOW, again=False)
-    assert store.broadcasts.decide_unsure(second.delivery_id, LAN, NOW, again=True)
-    assert not store.broadcasts.decide_unsure(second.delivery_id, LAN, NOW, again=True)
-
-    assert counts(store, draft) == {"sent": 1, "queued": 1}
-    assert store.broadcasts.unsure(announcement_id) == []
-
-
-def test_the_ledger_is_exported_page_by_page(store):
-    for number in range(5):
-        follow(store, f"c{number}")
-    draft = sending(store)
-    (row,) = lease_deliveries(store, limit=1)
-    store.deliveries.sent(row, "=cmd|' /C calc'!A0", NOW)
-
-    pieces = list(store.broadcasts.export(again(store, draft).announcement_id, page=2))
-
-    assert len(pieces) == 6
-    assert pieces[0].startswith("\ufeffdelivery,citizen,channel,state")
-    assert "'=cmd|' /C calc'!A0" in "".join(pieces)
-
-
-def test_what_happened_is_kept_beside_the_forecast(store):
-    follow(store, "a")
-    follow(store, "b", sent_at=later(days=-9), now=later(days=-9))
-    follow(store, "c", topic="khác")
-    draft = planned(store)
-    made = store.forecasts.make(draft.id, Circumstances(), NOW)
-    assert (made.count("at_once"), made.count("never")) == (1, 2)
-
-    step(store)
-    send_all(store)
-    step(store)
-
-    kept = store.forecasts.newest(draft.id)
-    assert kept.fingerprint == draft.fingerprint
-    assert kept.figures == made.as_json()
-    assert kept.outcome["off"] == 0
-    assert kept.outcome["skipped"] == {"window_closed": 1}
 
 
 def test_who_is_meant_by_nothing_is_nobody(store):

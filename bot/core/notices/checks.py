@@ -6,7 +6,7 @@ Only codes and figures come from here; the sentences stand in ``bot/wording/noti
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,11 +33,13 @@ class Finding:
 class Words:
     """What the opening is searched for: ``phenomena`` by topic slug, places, and moments.
 
+    ``places`` are words like "the whole province"; ``names_place`` knows the names of places.
     ``needs_hotline`` names topics where people may have to call.
     """
 
     phenomena: Mapping[str, Sequence[str]]
     places: Sequence[str]
+    names_place: Callable[[str], bool]
     moment: re.Pattern[str]
     needs_hotline: frozenset[str]
     official: tuple[str, ...] = (".gov.vn",)
@@ -47,9 +49,9 @@ class Words:
         cls,
         lists: Mapping[str, Any],
         topics: Mapping[str, Sequence[str]],
-        places: Sequence[str],
+        names_place: Callable[[str], bool],
     ) -> Words:
-        """Return the words of ``checks.yml`` joined with the topics' and places' names."""
+        """Return the words of ``checks.yml`` joined with the topics' names."""
         more = lists.get("phenomena", {})
         named = {
             slug: tuple(_plain(word) for word in (*words, *more.get(slug, ())))
@@ -58,7 +60,8 @@ class Words:
         moments = "|".join(lists["moments"])
         return cls(
             phenomena=named,
-            places=tuple(_plain(place) for place in (*places, *lists.get("places", ()))),
+            places=tuple(_plain(place) for place in lists.get("places", ())),
+            names_place=names_place,
             moment=re.compile(rf"(?<!\w)(?:{moments})(?!\w)"),
             needs_hotline=frozenset(lists.get("needs_hotline", ())),
         )
@@ -131,7 +134,7 @@ def _opening(notice: Notice, words: Words) -> list[Finding]:
     late = []
     if known and not _names(opening, known):
         late.append(Finding("no_phenomenon_first", blocks=False))
-    if not _names(opening, words.places):
+    if not (_names(opening, words.places) or words.names_place(opening)):
         late.append(Finding("no_area_first", blocks=False))
     if not words.moment.search(fold(opening)):
         late.append(Finding("no_time_first", blocks=False))

@@ -37,8 +37,8 @@ class Broadcasts(Protocol):
     def unplanned(self) -> Sequence[Announcement]:
         """Return begun notices whose recipients are not all planned."""
 
-    def sweep(self, now: datetime) -> int:
-        """Bring waiting rows into line with pauses and cancellations."""
+    def sweep(self, now: datetime) -> Iterator[int]:
+        """Bring waiting rows into line with what was decided, batch by batch."""
 
     def finish(self, now: datetime) -> Sequence[int]:
         """End notices that are through."""
@@ -75,21 +75,29 @@ class NoticeLane:
         """Do what is due now; return how many notices began.
 
         ``planned`` is told when rows wait to be sent.
-        An emergency that comes up while another notice is being planned begins between two of its
-        batches.
+        What comes up while another notice is being planned begins between two of its batches, and
+        is planned first if it is more urgent.
         """
         began = self._begin(clock)
-        for announcement in self._broadcasts.unplanned():
-            for _ in self._plans.resume(announcement, clock()):
-                planned()
-                began += self._begin(clock)
-        if self._broadcasts.sweep(clock()):
+        while newer := self._plan(clock, planned):
+            began += newer
+        for _ in self._broadcasts.sweep(clock()):
             planned()
+            began += self._begin(clock)
         for draft_id in self._broadcasts.finish(clock()):
             log.info("event=notice_done draft=%d", draft_id)
         for draft_id in self._broadcasts.expire(clock()):
             log.warning("event=notice_expired draft=%d", draft_id)
         return began
+
+    def _plan(self, clock: Callable[[], datetime], planned: Callable[[], None]) -> int:
+        """Plan what was begun; stop and return how many when something else begins meanwhile."""
+        for announcement in self._broadcasts.unplanned():
+            for _ in self._plans.resume(announcement, clock()):
+                planned()
+                if newer := self._begin(clock):
+                    return newer
+        return 0
 
     def _begin(self, clock: Callable[[], datetime]) -> int:
         began = 0

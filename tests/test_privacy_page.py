@@ -12,7 +12,9 @@ import pytest
 from bot.core.follow.follow import KEPT_AFTER_END
 from bot.sources.onestop.known import TERM
 from bot.store import leaving, privacy
+from bot.store.follow_effects import MARK_LIFE
 from bot.store.hooks import REMEMBERED
+from bot.store.reported import REPORT_LIFE
 from bot.store.schema import metadata
 from bot.wiring_sources import KNOWN_FILE
 from tests.privacy_page import named, tables_under
@@ -62,6 +64,8 @@ def test_the_terms_are_those_of_the_code() -> None:
     assert terms["followed dossier"].endswith(_days(KEPT_AFTER_END))
     assert terms["citizen who wants nothing from us any more"] == _days(leaving.IDLE_LIFE)
     assert terms["calls of a back office nobody could take in"] == _days(privacy.EVENT_LIFE)
+    assert terms["states reported before their register has them"] == _days(REPORT_LIFE)
+    assert terms["that a dossier was rated"] == _days(MARK_LIFE)
     assert terms["last known states of a one-stop system"] == _days(TERM)
     assert terms["signatures of calls of a back office"].startswith(
         str(REMEMBERED // timedelta(minutes=1))

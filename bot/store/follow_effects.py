@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -16,8 +16,9 @@ from bot.core.messages import DeliveryState
 from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
 from bot.store.schema import citizens, deliveries, inbound
-from bot.store.schema_follows import follows, ratings
+from bot.store.schema_follows import follows, rated_dossiers, ratings
 
+MARK_LIFE = timedelta(days=90)
 _WAITING = (DeliveryState.QUEUED.value, DeliveryState.RETRY.value)
 
 
@@ -76,7 +77,7 @@ def rate(
     """Note that the question was answered and, apart from it, what the answer was.
 
     ``stars`` None: the citizen did not want to. The answer's own words go at once, the journal
-    would keep them for a day beside the citizen's name.
+    would keep them for a day beside the citizen's name. Of each dossier (``mark``) one counts.
     """
     open_question = (follows.c.asked_at.isnot(None), follows.c.answered.is_(False))
     closed = update(follows).where(_named(citizen_id, effect["code"]), *open_question)
@@ -84,10 +85,11 @@ def rate(
     if connection.execute(closed).rowcount != 1:
         return
     said = update(inbound).where(inbound.c.citizen_id == citizen_id)
-    said = said.where(inbound.c.text.like("/rate@_dossier%", escape="@"))
+    pressed = inbound.c.text.like("/rate@_dossier%", escape="@")
+    said = said.where(pressed | (inbound.c.settled_at == now))  # or written, in this very turn
     connection.execute(said.values(**WITHOUT_CONTENT))
     db.has_deleted = True
-    if effect["stars"] is not None:
+    if effect["stars"] is not None and _is_first(db, connection, effect):
         row = {
             "id": secrets.randbits(62),  # a running number would tell who answered when
             "day": effect["day"],
@@ -96,6 +98,19 @@ def rate(
             "stars": int(effect["stars"]),
         }
         connection.execute(ratings.insert().values(row))
+
+
+def forget_old_marks(connection: Any, now: datetime) -> int:
+    """Forget which dossiers were rated long ago; return how many."""
+    day = (now - MARK_LIFE).date().isoformat()
+    old = delete(rated_dossiers).where(rated_dossiers.c.day <= day)
+    return int(connection.execute(old).rowcount)
+
+
+def _is_first(db: Database, connection: Any, effect: Mapping[str, Any]) -> bool:
+    row = {"mark": effect["mark"], "day": effect["day"]}
+    insert = db.insert(rated_dossiers).values(row).on_conflict_do_nothing()
+    return bool(connection.execute(insert).rowcount == 1)
 
 
 def forget(connection: Any, citizen_id: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from bot.core.dossiers.dossier import Dossier
 from bot.core.follow.follow import Follow
+from bot.core.follow.report import report_of
 from bot.core.follow.snapshot import (
     as_json,
     from_json,
@@ -23,12 +24,13 @@ from bot.core.follow.snapshot import (
     told_from_json,
 )
 from bot.core.follow.told import Worded
-from bot.core.messages import DeliveryState
+from bot.core.messages import Button, DeliveryState, Reply
 from bot.core.work.windows import Windows
+from bot.store import reported
 from bot.store.database import Database
 from bot.store.notices import BULK_PRIORITY, URGENT_PRIORITY, reason_to_skip
 from bot.store.schema import citizens, deliveries
-from bot.store.schema_follows import dossier_events, follow_cursors, follows
+from bot.store.schema_follows import dossier_events, follow_cursors, follows, rated_dossiers
 from bot.store.schema_lookups import proofs
 
 
@@ -63,6 +65,25 @@ class Follows:
         with self._db.read() as connection:
             code = connection.execute(query).scalar()
         return str(code) if code else None
+
+    def last_buttons(self, citizen_id: int) -> tuple[Button, ...]:
+        """Return the buttons under their last message from us if it was a notice of a dossier."""
+        query = (
+            select(deliveries.c.body, deliveries.c.follow_id)
+            .where(deliveries.c.citizen_id == citizen_id, deliveries.c.seq.isnot(None))
+            .order_by(deliveries.c.seq.desc())
+            .limit(1)
+        )
+        with self._db.read() as connection:
+            row = connection.execute(query).first()
+        shown = row is not None and row.follow_id is not None and row.body is not None
+        return Reply.from_json(row.body).buttons if shown else ()
+
+    def is_rated(self, mark: str) -> bool:
+        """Whether the dossier with this mark was rated lately, by whomever."""
+        query = select(rated_dossiers.c.mark).where(rated_dossiers.c.mark == mark)
+        with self._db.read() as connection:
+            return connection.execute(query).first() is not None
 
     def with_proofs(self, citizen_ids: Collection[int], now: datetime) -> frozenset[int]:
         """Return those of the citizens who have proved to own some dossier."""
@@ -179,6 +200,8 @@ class Follows:
             known = _known(connection, set(states))
             news = {follow_id: states[key] for key, group in known.items() for follow_id in group}
             _note_known(connection, news, now)
+            reports = [report_of(key, dossier, now) for key, dossier in states.items()]
+            reported.note(self._db, connection, reports)
         return len(news)
 
     def followed_of(self, source: str, after_id: int, limit: int) -> list[Follow]:

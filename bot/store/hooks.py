@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from bot.core.follow.exchange import Event
+from bot.core.follow.report import report_in
+from bot.store import reported
 from bot.store.database import Database
 from bot.store.schema_follows import dossier_events, hook_calls
 
@@ -21,12 +23,16 @@ class Hooks:
         self._db = db
 
     def take(self, signature: str, events: Sequence[Event], now: datetime) -> bool:
-        """Keep events durably; False, having kept nothing, for a call that was here before."""
+        """Keep events durably; False, having kept nothing, for a call that was here before.
+
+        What they say is seen by every look-up from now on, told or not.
+        """
         call = {"signature": signature, "at": now}
         rows = [
             {"code_key": each.key, "changes": dict(each.changes), "received_at": now}
             for each in events
         ]
+        reports = [report_in(each.key, each.changes, now) for each in events]
         old = delete(hook_calls).where(hook_calls.c.at < now - REMEMBERED)
         with self._db.write() as connection:
             connection.execute(old)
@@ -35,4 +41,5 @@ class Hooks:
                 return False
             if rows:
                 connection.execute(dossier_events.insert(), rows)
+            reported.note(self._db, connection, filter(None, reports))
         return True

@@ -14,11 +14,14 @@ from bot.core.staff.lockout import MEMORY
 from bot.store import forgetting, leaving
 from bot.store.audiences import forget_lists
 from bot.store.citizens import CONTEXT_LIFE, lock
+from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
+from bot.store.follow_effects import forget_old_marks
 from bot.store.hooks import REMEMBERED
 from bot.store.lookups import forget_old_tries
 from bot.store.proofs import forget_old_proofs
 from bot.store.records import Purged
+from bot.store.reported import forget_old_reports
 from bot.store.schema import (
     announcements,
     citizens,
@@ -109,7 +112,7 @@ class Privacy:
         after the dossier's end, proofs after 30, look-ups after an hour, uploaded lists of
         recipients after 90.
         """
-        texts = self._forget(inbound, inbound.c.text, now, forgetting.WITHOUT_CONTENT)
+        texts = self._forget(inbound, inbound.c.text, now, WITHOUT_CONTENT)
         self._forget_rests(now)
         talk, news = deliveries.c.follow_id.is_(None), deliveries.c.follow_id.isnot(None)
         replies = self._forget(deliveries, deliveries.c.body, now, _NO_BODY, talk)
@@ -155,15 +158,16 @@ class Privacy:
         for first in range(0, len(ids), BATCH):
             change = update(inbound).where(inbound.c.id.in_(ids[first : first + BATCH]))
             with self._db.write() as connection:
-                connection.execute(change.values(**forgetting.WITHOUT_CONTENT))
+                connection.execute(change.values(**WITHOUT_CONTENT))
 
     def _forget_follows(self, now: datetime) -> int:
-        """Delete follows past their end, and calls of back offices past their use."""
+        """Delete follows past their end, and what back offices said past its use."""
         ended = delete(follows).where(follows.c.ends_at <= now)
         calls = delete(hook_calls).where(hook_calls.c.at <= now - REMEMBERED)
         events = delete(dossier_events).where(dossier_events.c.received_at <= now - EVENT_LIFE)
         with self._db.write() as connection:
             counts = [connection.execute(each).rowcount for each in (ended, calls, events)]
+            counts += [forget_old_reports(connection, now), forget_old_marks(connection, now)]
         return sum(map(int, counts))
 
     def _forget_contexts(self, now: datetime) -> int:

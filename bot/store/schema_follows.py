@@ -63,6 +63,29 @@ ratings = Table(
     **NEVER_REUSED,
 )
 
+# That a dossier was rated, so that it is not rated twice; not by whom, nor how.
+rated_dossiers = Table(
+    "rated_dossiers",
+    metadata,
+    Column("mark", Text, primary_key=True),  # digest of the code with the desk's key
+    Column("day", Text, nullable=False),
+)
+
+# What was last reported about a dossier outside of its source: public facts only.
+reported_states = Table(
+    "reported_states",
+    metadata,
+    Column("code_key", Text, primary_key=True),
+    Column("status", Integer),
+    Column("label", Text),  # NULL: no state was said
+    Column("promised_on", Text),
+    Column("finished_on", Text),
+    Column("returned_on", Text),
+    Column("changed_at", Utc, nullable=False),
+    Column("reported_at", Utc, nullable=False),
+    Index("ix_reported_states_reported_at", "reported_at"),
+)
+
 # How far each way of noticing changes has come.
 follow_cursors = Table(
     "follow_cursors",

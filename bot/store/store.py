@@ -29,6 +29,7 @@ from bot.store.privacy import Privacy
 from bot.store.processes import Processes
 from bot.store.proofs import Proofs
 from bot.store.rates import Rates
+from bot.store.reported import ReportedStates
 from bot.store.review import Review
 from bot.store.sealing import Sealer
 from bot.store.slips import RevokedSlips
@@ -71,6 +72,7 @@ class Store:
         self.broadcasts = Broadcasts(db)
         self.follows = Follows(db, windows)
         self.hooks = Hooks(db)
+        self.reported = ReportedStates(db)
         self.lookups = Lookups(db)
         self.proofs = Proofs(db)
         self.tokens = Tokens(db, sealer)

@@ -40,7 +40,8 @@ def dossiers() -> Response:
     signature = _verified(secret, body)
     now = known.clock()
     try:
-        events, refused = read_events(_json(body), now, ZoneInfo(known.settings.timezone))
+        zone = ZoneInfo(known.settings.timezone)
+        events, refused = read_events(_json(body), now, zone, known.state_of)
     except ValueError as error:
         raise ApiError(400, "bad_json") from error
     if not events:

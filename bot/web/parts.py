@@ -13,7 +13,7 @@ from bot.core.announcements.announcement import Topics
 from bot.core.channel import Channel, Echo
 from bot.core.desk import Wording
 from bot.core.dossiers.slip_page import SlipView
-from bot.core.follow.exchange import Event
+from bot.core.follow.exchange import Event, StateOf
 from bot.core.messages import Citizen, Inbound, TimelineEntry
 from bot.core.services.catalogue import Catalogue
 from bot.web.hints import Listener
@@ -225,6 +225,10 @@ class WebParts(Protocol):
     def slips(self) -> Slips: ...
     @property
     def wording(self) -> Wording: ...
+
+    @property
+    def state_of(self) -> StateOf:
+        """Return what knows the province's labels of states."""
 
     @property
     def origin_of(self) -> Callable[[str, datetime], str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.core.conversation.payloads import write_payload
 from bot.core.desk import Answer, Ask, Wording
+from bot.core.dossiers.broken import BrokenCode, broken_codes
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.days import WEEKENDS_ONLY, WorkCalendar
 from bot.core.dossiers.dictation import as_digits
@@ -60,7 +61,16 @@ class DossierAnswers:
         if ask.first("slip"):  # what repeats the answer need not carry the signature
             changes["again"] = write_payload("lookup_dossier", dossier_code=codes[0].value)
         effects = tuple(effect for answer in told for effect in answer.effects)
-        return Answer(_each_once(told), changes, effects)
+        return Answer((*_each_once(told), *self._beside(ask)), changes, effects)
+
+    def _beside(self, ask: Ask) -> tuple[Reply, ...]:
+        """Return what is to be said beside the answer: of a bad signature, of a bad code."""
+        said: tuple[Reply, ...] = ()
+        if self.gate.is_forged(ask):
+            said += self._wording.replies("dossiers/forged")
+        for broken in self._broken(ask)[:1]:
+            said += self._say_broken(broken, ask).replies
+        return said
 
     def brief(self, ask: Ask) -> tuple[Reply, ...]:
         """Return one or two lines on the dossier that ``ask`` names; none when it names none."""
@@ -147,6 +157,8 @@ class DossierAnswers:
         if not (numbers.procedures or numbers.result_code or numbers.personal):
             if near := self.gate.near_text(ask):
                 return self._near(near)
+            for broken in self._broken(ask)[:1]:
+                return self._say_broken(broken, ask)
         for seen, name in (
             (numbers.personal and "bien nhan" in fold(ask.text), "dossiers/receipt_number"),
             (numbers.tail, "dossiers/tail_only"),
@@ -157,11 +169,19 @@ class DossierAnswers:
                 return Answer(self._wording.replies(name))
         return Answer(self._wording.replies("dossiers/ask_code"))
 
-    @staticmethod
-    def other_number(ask: Ask) -> bool:
-        """Whether the text holds a number that is none of a dossier: a phone, a tail, a card."""
+    def other_number(self, ask: Ask) -> bool:
+        """Whether the text holds another number: a phone, a tail, a card, a code that is none."""
         numbers = recognise(ask.text)
-        return bool(numbers.procedures or numbers.result_code or numbers.tail or numbers.personal)
+        known = numbers.procedures or numbers.result_code or numbers.tail or numbers.personal
+        return bool(known or self._broken(ask))
+
+    def _broken(self, ask: Ask) -> tuple[BrokenCode, ...]:
+        return () if self._receipts.find_all(ask.text) else broken_codes(ask.text)
+
+    def _say_broken(self, broken: BrokenCode, ask: Ask) -> Answer:
+        last = None if self._codes_of(ask.text) else ask.context.get("dossier_code")
+        data = {"code": broken.text, "fault": broken.fault.value, "last": last}
+        return Answer(self._wording.replies("dossiers/broken", **data))
 
     def _codes_of(self, text: str) -> tuple[DossierCode, ...]:
         found = DossierCode.find_all(text) or DossierCode.find_all(as_digits(text))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 _FIRST_DAY = date(2018, 6, 1)  # the grammar came into force in mid-2018
+_LAST_DAY = date(2049, 12, 31)  # no running dossier is of a later day; longer rows fit by chance
 _LONGEST_PREFIX = 64  # characters, the words "chấm" between dictated groups included
 _MAX_UNITS = 9  # digits of up to three unit groups between the province and the day
 
@@ -113,6 +114,16 @@ def find_spans(text: str, today: date | None = None) -> Iterator[tuple[int, int,
         position = after = end
 
 
+def find_beginnings(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield ``(start, end, groups)`` of every letter with its province, code or not.
+
+    ``groups`` are the digits that follow, between their marks.
+    """
+    for anchor in _ANCHOR.finditer(text):
+        groups, ends = _groups_after(text, anchor.end())
+        yield anchor.start(), ends[-1] if ends else anchor.end(), groups
+
+
 def _start_of_code(text: str, anchor: int, after: int) -> int:
     """Return where the agency prefix before the anchor begins, or ``anchor`` if there is none.
 
@@ -143,13 +154,31 @@ def _end_of_code(text: str, position: int, today: date | None) -> int | None:
     groups, ends = _groups_after(text, position)
     for index in range(len(groups) - 1):
         units = "".join(groups[:index])
-        if len(units) <= _MAX_UNITS and _is_day(groups[index], today):
+        if len(units) <= _MAX_UNITS and is_day(groups[index], today):
             if 4 <= len(groups[index + 1]) <= 8:
                 return ends[index + 1]
+    if _holds_no_day(groups, today):
+        return None
     for count in range(1, len(groups) + 1):
         if _splits("".join(groups[:count]), today):
             return ends[count - 1]
     return None
+
+
+def _holds_no_day(groups: list[str], today: date | None) -> bool:
+    """Whether six digits stand where the day is written, a number after them, and are no day.
+
+    Read across its marks, "G01.899.909-261345-1234" would hold some other day.
+    """
+    return any(
+        stands_as_day(group) and len(after) >= 3 and not is_day(group, today)
+        for group, after in zip(groups, groups[1:], strict=False)
+    )
+
+
+def stands_as_day(digits: str) -> bool:
+    """Whether digits between two marks are as long as a written day, real or not."""
+    return len(digits) == 6 or (len(digits) == 8 and digits.startswith("20"))
 
 
 def _groups_after(text: str, position: int) -> tuple[list[str], list[int]]:
@@ -178,13 +207,13 @@ def _splits(digits: str, today: date | None) -> bool:
     for units in range(min(_MAX_UNITS, len(digits)) + 1):
         for length in (6, 8):
             number = len(digits) - units - length
-            if 4 <= number <= 8 and _is_day(digits[units : units + length], today):
+            if 4 <= number <= 8 and is_day(digits[units : units + length], today):
                 return True
     return False
 
 
-def _is_day(digits: str, today: date | None) -> bool:
-    """Whether six or eight digits are a real day between mid-2018 and tomorrow."""
+def is_day(digits: str, today: date | None = None) -> bool:
+    """Whether six or eight digits are a real day from mid-2018 on, to tomorrow or 2049."""
     if len(digits) == 8 and digits.startswith("20"):
         digits = digits[2:]
     if len(digits) != 6:
@@ -193,4 +222,4 @@ def _is_day(digits: str, today: date | None) -> bool:
         day = date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
     except ValueError:
         return False
-    return day >= _FIRST_DAY and (today is None or day <= today + timedelta(days=1))
+    return _FIRST_DAY <= day <= (today + timedelta(days=1) if today else _LAST_DAY)

@@ -80,6 +80,10 @@ class Gate:
         token = ask.first("slip")
         return self._verify(token) if token and self._verify else None
 
+    def is_forged(self, ask: Ask) -> bool:
+        """Whether a slip came with the request that is none of ours, or no longer."""
+        return bool(ask.first("slip")) and bool(self._verify) and self.slip(ask) is None
+
     def is_owner(self, code: DossierCode, ask: Ask) -> bool:
         """Whether the citizen holds the slip or has proved to be the owner."""
         if self.slip(ask) == code:

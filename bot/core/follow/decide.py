@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -55,13 +56,20 @@ class Decision:
 
 
 def decide(
-    follow: Follow, dossier: Dossier, now: datetime, times: Times, *, fresh: bool = True
+    follow: Follow,
+    dossier: Dossier,
+    now: datetime,
+    times: Times,
+    *,
+    fresh: bool = True,
+    owner: Callable[[], bool] = lambda: True,
 ) -> Decision:
     """Return what to tell about ``dossier``, the newest state we know of.
 
     A change waits for the end of the quiet hours unless the citizen must act; several changes in
     one night are one message. ``fresh``: its source has just said so. Reminders and apologies
-    need that, or we would apologise for what is long done.
+    need that, or we would apologise for what is long done. Only an ``owner`` is asked how
+    satisfied they are.
     """
     ends_at = (follow.ends_at or now + KEPT_AFTER_END) if is_over(dossier) else None
     if ends_at and ends_at <= now:
@@ -77,7 +85,7 @@ def decide(
         key = f"{change.value} {follow.version}"
         tellings.append(Telling(change, key, follow.told, needs_citizen(dossier)))
     if fresh and quiet_until is None and not follow.muted:
-        kept, more = _by_the_clock(kept, now, times)
+        kept, more = _by_the_clock(kept, now, times, owner)
         # News just told names the promised day already.
         tellings += [each for each in more if each.kind is not Kind.REMINDER or not tellings]
     next_at = _next_look(kept, now, times, quiet_until, fresh=fresh)
@@ -103,7 +111,9 @@ def change_of(follow: Follow, dossier: Dossier) -> Kind | None:
     return Kind.PROMISE if moved and same_reception and announced and runs else None
 
 
-def _by_the_clock(follow: Follow, now: datetime, times: Times) -> tuple[Follow, list[Telling]]:
+def _by_the_clock(
+    follow: Follow, now: datetime, times: Times, owner: Callable[[], bool]
+) -> tuple[Follow, list[Telling]]:
     """Return what time alone makes due, and the follow that has it noted.
 
     What was due before the citizen followed, they read when they did.
@@ -119,7 +129,7 @@ def _by_the_clock(follow: Follow, now: datetime, times: Times) -> tuple[Follow, 
         if follow.late_for != promised and late <= now and follow.since < late:
             follow = replace(follow, late_for=promised)
             tellings.append(Telling(Kind.LATE, f"late {promised}", follow.told))
-    if is_returned(follow.known) and follow.asked_at is None:
+    if is_returned(follow.known) and follow.asked_at is None and owner():
         follow = replace(follow, asked_at=now)
         tellings.append(Telling(Kind.SURVEY, "survey", follow.told))
     return follow, tellings

@@ -6,18 +6,18 @@ before anything is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone, tzinfo
 from typing import Any
 
 from bot.core.dossiers.codes import DossierCode
+from bot.core.dossiers.labels import fit_to_repeat
 from bot.core.dossiers.statuses import STATUSES
 
 MOST_EVENTS = 1_000
 _LONGEST = 300  # characters of any text
 _STATUS = ("TrangThaiHoSo", "TrangThai")
-_LABEL = ("TenTrangThai", "TrangThaiHoSo", "TrangThai")
 _CHANGED = ("ThoiDiemXuLy", "NgayCapNhat")
 _TEXTS = {
     "procedure_code": ("MaTTHC",),
@@ -32,6 +32,10 @@ _DAYS = {
 }
 
 
+# Returns the number 1-10 that a value, or else its label, stands for; None when neither does.
+StateOf = Callable[[str, str], int | None]
+
+
 @dataclass(frozen=True)
 class Event:
     """One dossier somebody says has changed; ``changes`` as in ``snapshot.as_json``."""
@@ -40,7 +44,15 @@ class Event:
     changes: Mapping[str, Any]
 
 
-def read_events(data: object, now: datetime, zone: tzinfo) -> tuple[list[Event], int]:
+def by_number(value: str, label: str = "") -> int | None:
+    """Return the state a value is the number of; labels are every province's own."""
+    small = value.isascii() and value.isdecimal() and len(value) < 3
+    return int(value) if small and int(value) in STATUSES else None
+
+
+def read_events(
+    data: object, now: datetime, zone: tzinfo, state_of: StateOf = by_number
+) -> tuple[list[Event], int]:
     """Return the events in one message or a list of them, and how many were unusable.
 
     Raises ValueError for anything else, and for more than MOST_EVENTS.
@@ -48,37 +60,43 @@ def read_events(data: object, now: datetime, zone: tzinfo) -> tuple[list[Event],
     items = data if isinstance(data, list) else [data]
     if not isinstance(data, (dict, list)) or not items or len(items) > MOST_EVENTS:
         raise ValueError("one message, or a list of 1 to 1,000")
-    read = [_event(item, now, zone) for item in items]
+    read = [_event(item, now, zone, state_of) for item in items]
     events = [event for event in read if event]
     return events, len(items) - len(events)
 
 
-def _event(item: object, now: datetime, zone: tzinfo) -> Event | None:
+def _event(item: object, now: datetime, zone: tzinfo, state_of: StateOf) -> Event | None:
     if not isinstance(item, dict):
         return None
     code = DossierCode.parse(_text(item, ("MaHoSo",)))
-    if code is None:
+    status = _status(item, state_of)
+    if code is None or status is None:
         return None
-    changes: dict[str, Any] = {**_status(item), **_some_texts(item), **_some_days(item, zone)}
+    changes: dict[str, Any] = {**status, **_some_texts(item), **_some_days(item, zone)}
     changed = _moment(_text(item, _CHANGED), zone) or now
     moment = min(changed, now)  # a clock that runs ahead must not outdo what comes later
     changes.update(changed_at=moment.isoformat(), as_of=now.isoformat())
     return Event(code.key, changes)
 
 
-def _status(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state by number, or by its label where the number is none of the list."""
-    text = _text(item, _STATUS)
-    if not text:
+def _status(item: Mapping[str, Any], state_of: StateOf) -> dict[str, Any] | None:
+    """Return the state by number, or by a label that may be repeated; None if it says nothing.
+
+    A number alone has no label: to show it in place of one would tell nobody anything.
+    """
+    given = [value for name in _STATUS if (value := item.get(name)) not in (None, "")]
+    value = _text(item, _STATUS)
+    if given and not value:  # there is something, but neither a number nor words
+        return None
+    label = _text(item, ("TenTrangThai",)) or ("" if value.isdecimal() else value)
+    if not (value or label):
         return {}
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 0
-    label = next((t for name in _LABEL if not (t := _text(item, (name,))).isdecimal() and t), "")
-    known = number if number in STATUSES else None
-    return {"status": known, "status_label": label or text}
+    known, shown = state_of(value or label, label), fit_to_repeat(label)
+    return {"status": known, "status_label": shown} if known or shown else None
 
 
 def _some_texts(item: Mapping[str, Any]) -> dict[str, str]:
-    found = {name: _text(item, keys) for name, keys in _TEXTS.items()}
+    found = {name: fit_to_repeat(_text(item, keys), _LONGEST) for name, keys in _TEXTS.items()}
     return {name: text for name, text in found.items() if text}
 
 

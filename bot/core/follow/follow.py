@@ -75,6 +75,9 @@ class Follows(Protocol):
     def just_told(self, citizen_id: int) -> str | None:
         """Return the code of the dossier their last message from us was a notice about."""
 
+    def is_rated(self, mark: str) -> bool:
+        """Whether the dossier with this mark was rated lately, by whomever."""
+
 
 def told_of(dossier: Dossier) -> Told:
     """Return what somebody knows who has just seen ``dossier``."""
@@ -97,10 +100,22 @@ def is_over(dossier: Dossier) -> bool:
     return status_of(dossier.status).final or is_returned(dossier)
 
 
+def is_overruled(dossier: Dossier, changed_at: datetime, *, over: bool) -> bool:
+    """Whether word of a change at ``changed_at``, ``over`` if it was the end, is the later one.
+
+    An import that does not say when a state began is as late as the import. But it opens nothing
+    again: what ended goes on only if somebody says since when.
+    """
+    if dossier.changed_at:
+        return dossier.changed_at < changed_at
+    return (over and not is_over(dossier)) or dossier.as_of < changed_at
+
+
 def newest(known: Dossier, fetched: Dossier | None) -> Dossier:
     """Return the later word on a dossier: sources may lag behind a call from the back office."""
     if fetched is None or fetched.stale:
         return known
     if told_of(known) == told_of(fetched) or known.changed_at is None:
         return fetched
-    return known if (fetched.changed_at or fetched.as_of) < known.changed_at else fetched
+    older = is_overruled(fetched, known.changed_at, over=is_over(known))
+    return known if older else fetched

@@ -34,6 +34,10 @@ class Notices:
         self._owner = owner
         self._proved = proved
 
+    def is_owner(self, follow: Follow) -> bool:
+        """Whether the follower has proved that the dossier is theirs."""
+        return self._owner(follow.citizen_id, DossierCode(follow.code))
+
     def batch(self, people: Collection[int], now: datetime) -> Callable[[Telling, Follow], Reply]:
         """Return a function that words tellings to ``people``.
 

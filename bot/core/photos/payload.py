@@ -27,7 +27,7 @@ _LINK_PARTS = re.compile(r"[/?&=#;,]")
 _PAGE_ENDING = re.compile(r"\.(?:html?|aspx?|php|jsp)$", re.IGNORECASE)
 # The province's own slip: /q/<code>.<key id>.<signature>
 _SIGNED_SLIP = re.compile(r"([^/]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+=*")
-_SLIP_PATH = re.compile(r"(?:/[^?#]*)?/q/(?P<token>[0-9A-Z.-]{12,90})", re.IGNORECASE)
+_SLIP_PATH = re.compile(r"(?:/[^?#]*)?/q/(?P<token>[0-9A-Z._=-]{8,120})/?", re.IGNORECASE)
 
 
 class PayloadKind(str, Enum):
@@ -46,9 +46,9 @@ class PayloadKind(str, Enum):
 class Payload:
     """One QR code, understood. Its raw text is dropped, so it cannot be logged or stored.
 
-    ``codes`` is filled for DOSSIER, ``host`` (lower case, ASCII, safe to show) for LINK, and
-    ``procedure`` for PROCEDURE. ``slip`` is the token of a link in the form of our own slips,
-    unchecked: its signature decides, not the host it was printed with.
+    ``codes`` is filled for DOSSIER and ``procedure`` for PROCEDURE. ``host`` (lower case, ASCII,
+    safe to show) is that of a LINK, or of a DOSSIER link in the form of our own slips; ``slip``
+    is the token of such a link, whole or not, unchecked.
     """
 
     kind: PayloadKind
@@ -130,15 +130,16 @@ def _read_link(text: str, today: date | None) -> Payload:
     plain = link.scheme == "https" and port in {None, 443} and "@" not in link.netloc
     codes = tuple(dict.fromkeys(_codes_in(link, today))) if plain else ()
     if len(codes) == 1:
-        return Payload(PayloadKind.DOSSIER, codes, slip=_slip_of(link))
+        ours = _SLIP_PATH.fullmatch(unquote(link.path))
+        slip = _slip_in(ours["token"]) if ours else ""
+        return Payload(PayloadKind.DOSSIER, codes, host if ours else "", slip=slip)
     return Payload(PayloadKind.LINK, host=host)
 
 
-def _slip_of(link: SplitResult) -> str:
-    """Return the token of ``/q/<code>.<key id>.<signature>``, "" for any other link."""
-    match = _SLIP_PATH.fullmatch(unquote(link.path))
-    token = match["token"].upper() if match else ""
-    return token if _SIGNED_SLIP.fullmatch(token) and not DossierCode.parse(token) else ""
+def _slip_in(token: str) -> str:
+    """Return what stands after ``/q/``, in capitals; "" for a bare code."""
+    token = token.upper()
+    return "" if DossierCode.parse(token) else token
 
 
 def _codes_in(link: SplitResult, today: date | None) -> Iterator[DossierCode]:

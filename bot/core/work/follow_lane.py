@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from bot.core.dossiers.codes import DossierCode
@@ -220,7 +221,8 @@ class FollowLane:
         fresh: bool,
     ) -> Worded:
         dossier = newest(follow.known, fetched)
-        decision = decide(follow, dossier, now, self._times, fresh=fresh)
+        owner = partial(self._notices.is_owner, follow)
+        decision = decide(follow, dossier, now, self._times, fresh=fresh, owner=owner)
         messages = tuple(
             (telling, word(telling, decision.follow)) for telling in decision.tellings
         )

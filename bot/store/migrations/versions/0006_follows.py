@@ -25,7 +25,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_ratings_day", "ratings", ["day"])
+    op.create_table(
+        "rated_dossiers",
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_rated_dossiers")),
+    )
     _noticing()
+    _reported()
     op.add_column("deliveries", sa.Column("follow_id", sa.BigInteger()))
     op.add_column("deliveries", sa.Column("telling", sa.Text()))
     of_a_follow = sa.text("follow_id IS NOT NULL")
@@ -87,6 +94,22 @@ def _follows() -> None:
         postgresql_where=announced,
     )
     op.create_index("ix_follows_source", "follows", ["source", "id"])
+
+
+def _reported() -> None:
+    op.create_table(
+        "reported_states",
+        sa.Column("code_key", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("label", sa.Text()),
+        sa.Column("promised_on", sa.Text()),
+        sa.Column("finished_on", sa.Text()),
+        sa.Column("returned_on", sa.Text()),
+        _moment("changed_at", nullable=False),
+        _moment("reported_at", nullable=False),
+        sa.PrimaryKeyConstraint("code_key", name=op.f("pk_reported_states")),
+    )
+    op.create_index("ix_reported_states_reported_at", "reported_states", ["reported_at"])
 
 
 def _noticing() -> None:

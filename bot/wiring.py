@@ -34,6 +34,8 @@ from bot.core.dossiers.statistics import StatisticsAnswers
 from bot.core.errors import SettingsError
 from bot.core.faq.answers import FaqAnswers
 from bot.core.faq.book import FaqBook
+from bot.core.follow.exchange import StateOf
+from bot.core.follow.stars import Stars
 from bot.core.notices.hours import Hours
 from bot.core.offices.answers import OfficeAnswers
 from bot.core.phrases import Aspects
@@ -54,10 +56,11 @@ from bot.wiring_lookups import (
     build_gate,
     build_origins,
     build_proofs,
+    build_rating_mark,
     read_receipts,
 )
 from bot.wiring_slips import build_slip_pages, build_slips
-from bot.wiring_sources import build_sources
+from bot.wiring_sources import build_sources, build_states
 from bot.wording import TemplateWording
 
 TOKEN_KEY_FILE = "token.key"  # noqa: S105 - a file name
@@ -86,6 +89,7 @@ class WebParts:
     clock: Callable[[], datetime]
     origin_of: Callable[[str, datetime], str]
     slips: SlipPages
+    state_of: StateOf
 
 
 def read_province(folder: Path) -> Province:
@@ -161,6 +165,11 @@ def read_acts() -> Acts:
     return Acts.from_lists({**read_words("acts"), "dangers": read_words("danger")})
 
 
+def read_stars() -> Stars:
+    """Return the words that stand for stars."""
+    return Stars.from_lists(read_words("follow/stars"))
+
+
 def read_aspects(topic: str) -> dict[str, Aspects]:
     """Return the aspects of each question in ``bot/wording/<topic>/aspects.yml``."""
     lists = read_words(f"{topic}/aspects")
@@ -192,6 +201,7 @@ def build_web(settings: Settings) -> WebParts:
         utc_now,
         build_origins(settings).of,
         build_slip_pages(settings, store, build_address_guard(settings, store)),
+        build_states(settings),
     )
 
 
@@ -200,7 +210,7 @@ def build_dossiers(
 ) -> tuple[DossierAnswers, ProofAnswers]:
     """Return the answers about dossiers; they count days by the province's calendar."""
     zone, calendar = ZoneInfo(settings.timezone), read_calendar(settings.province_dir)
-    sources = build_sources(settings)
+    sources = build_sources(settings, store)
     proofs = build_proofs(settings, store, sources)
     verify = build_slips(settings, store).verify
     gate = build_gate(settings, store, sources, proofs, verify)
@@ -245,7 +255,8 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     answers.update(_aspect_answers(wording))
     answers.update(_own_answers(own, figures, verify))
     answers["action_prove_owner"] = proof.prove
-    answers.update(follow_answers(store.follows, dossiers, news, wording, zone))
+    rating = (read_stars(), build_rating_mark(settings))
+    answers.update(follow_answers(store.follows, dossiers, news, wording, zone, *rating))
     answers[POINT_THE_WAY] = _up_to_date(answers, talk.point_the_way)
     return desk
 

@@ -17,6 +17,7 @@ from bot.core.follow.answers import FollowAnswers
 from bot.core.follow.follow import Follows
 from bot.core.follow.notices import Notices
 from bot.core.follow.ratings import RatingAnswers
+from bot.core.follow.stars import Stars
 from bot.core.follow.times import Times
 from bot.core.work.follow_lane import FollowLane
 from bot.registry.changes import Changes
@@ -33,10 +34,12 @@ def follow_answers(
     news: AnnouncementAnswers,
     wording: Wording,
     zone: tzinfo,
+    stars: Stars,
+    mark: Callable[[DossierCode], str],
 ) -> dict[str, AnswerFunction]:
     """Return the answers about followed dossiers, and those of news that end or list them too."""
     follow = FollowAnswers(follows, dossiers, wording, zone)
-    ratings = RatingAnswers(follows, wording, zone)
+    ratings = RatingAnswers(follows, wording, zone, stars, mark)
     return {
         "action_follow_dossier": follow.follow,
         "action_unfollow_dossier": follow.unfollow,
@@ -57,7 +60,7 @@ def build_follow_lane(
     """Return the lane that notices changes and tells followers."""
     zone = ZoneInfo(settings.timezone)
     calendar = read_calendar(settings.province_dir)
-    sources = build_sources(settings)
+    sources = build_sources(settings, store)
     proofs = build_proofs(settings, store, sources)
 
     def owner(citizen_id: int, code: DossierCode) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import yaml
 
+from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.dossier import DossierSource
 from bot.core.dossiers.gate import Gate, VerifySlip
 from bot.core.dossiers.guard import AddressGuard, Guard, Limits, Marks
@@ -23,6 +24,12 @@ RECEIPTS_FILE = "codes.yml"
 def build_proofs(settings: Settings, store: Store, sources: Sequence[DossierSource]) -> Proofs:
     """Return what decides who may see the owner's answer."""
     return Proofs(store.proofs, sources, Marks(desk_secret(settings)))
+
+
+def build_rating_mark(settings: Settings) -> Callable[[DossierCode], str]:
+    """Return what knows a rated dossier again, and nothing else."""
+    marks = Marks(desk_secret(settings))
+    return lambda code: marks.digest(code.key, "rating")
 
 
 def build_gate(

@@ -64,7 +64,7 @@ def build_slip_pages(settings: Settings, store: Store, wrong_codes: WrongCodes) 
     """Return what the page behind a slip's link asks. Raises SettingsError."""
     return SlipPages(
         build_slips(settings, store),
-        build_sources(settings),
+        build_sources(settings, store),
         wrong_codes,
         ZoneInfo(settings.timezone),
         read_calendar(settings.province_dir),

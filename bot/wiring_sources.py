@@ -7,11 +7,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.core.dossiers.dossier import DossierSource
-from bot.core.errors import SettingsError
+from bot.core.errors import SettingsError, SourceUnavailable
+from bot.core.follow.exchange import StateOf, by_number
 from bot.settings import Settings
 from bot.sources.onestop import Access, OneStopSource, open_onestop
+from bot.sources.onestop.labels import Labels
 from bot.sources.onestop.transport import Tls
 from bot.sources.register import RegisterSource
+from bot.sources.reported import with_reports
+from bot.store import Store
 from bot.wiring_keys import owner_digests
 
 _LONGEST_WAIT = 4  # seconds a citizen may wait for one look-up
@@ -19,8 +23,11 @@ _SHORTEST_FRESH, _LONGEST_FRESH = 1, 600  # one turn may look twice
 KNOWN_FILE = "known.db"
 
 
-def build_sources(settings: Settings) -> list[DossierSource]:
-    """Return the dossier sources in the order they are asked. Raises SettingsError."""
+def build_sources(settings: Settings, store: Store | None = None) -> list[DossierSource]:
+    """Return the dossier sources in the order they are asked. Raises SettingsError.
+
+    With ``store`` they say what was reported to it since they were written.
+    """
     known: Mapping[str, Callable[[], DossierSource]] = {
         "register": lambda: RegisterSource(
             settings.registry_path, zone=settings.timezone, owners=owner_digests(settings)
@@ -33,7 +40,22 @@ def build_sources(settings: Settings) -> list[DossierSource]:
         raise SettingsError(
             f"MOTCUA_DOSSIER_SOURCES names {unknown or 'nothing'}: use {', '.join(known)}"
         )
-    return [known[name]() for name in names]
+    sources = [known[name]() for name in names]
+    return [with_reports(each, store.reported) for each in sources] if store else sources
+
+
+def build_states(settings: Settings) -> StateOf:
+    """Return what tells the national state of a number or of one of the province's labels."""
+    labels = Labels(settings.registry_path)
+
+    def state_of(value: str, label: str) -> int | None:
+        try:
+            known = labels.state(value, label)[1]
+        except SourceUnavailable:  # a call must be kept all the same
+            known = None
+        return known or by_number(value)
+
+    return state_of
 
 
 def build_onestop(settings: Settings) -> OneStopSource:

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from types import FrameType
 from typing import TypeVar
@@ -36,6 +37,7 @@ from bot.wiring import (
     build_wording,
     open_ready_store,
     read_acts,
+    read_stars,
     utc_now,
 )
 from bot.wiring_channels import build_channels
@@ -151,11 +153,7 @@ class Worker:
         self._start("beat", self._every(_BEAT, self._beat))
         self._start_senders()  # what is written need not wait for the language model
         self._guarded(self._models.step)
-        acts = read_acts()
-        conversation = Conversation(self._desk, self._dialogue, self._photos, acts, self._wording)
-        answer = BesideStaff(conversation.turn, acts, self._wording).turn
-        answer = Visitors(answer, self._wording).turn
-        answer = Numbered(answer, self._without_buttons(), acts, self._wording).turn
+        answer = self._answering()
         for number in range(self._settings.worker_threads):
             lane = ConversationLane(
                 self._store.journal,
@@ -198,6 +196,23 @@ class Worker:
         self._photos.close()
         self._dialogue.close()
         self._store.close()
+
+    def _answering(self) -> Callable[[Claimed, datetime], Turn]:
+        """Return what answers a message: the talk, and what stands around it."""
+        acts = read_acts()
+        conversation = Conversation(
+            self._desk,
+            self._dialogue,
+            self._photos,
+            acts,
+            self._wording,
+            self._settings.address,
+        )
+        beside = BesideStaff(conversation.turn, acts, self._wording)
+        answer = Visitors(beside.turn, self._wording).turn
+        pushed, picks = self._store.follows.last_buttons, read_stars().pick
+        plain = self._without_buttons()
+        return Numbered(answer, plain, acts, self._wording, pushed, picks).turn
 
     def _without_buttons(self) -> frozenset[str]:
         return frozenset(name for name, each in self._channels.items() if not each.has_buttons)

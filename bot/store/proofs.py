@@ -35,23 +35,31 @@ class Proofs:
 
     def begin_try(self, citizen_id: int, key: str, now: datetime) -> int | None:
         """Count an attempt and return its number; None when there were too many."""
-        tried = (proof_tries.c.code_key == key) & (proof_tries.c.at > now - TRY_WINDOW)
-        counted = select(func.count()).select_from(proof_tries).where(tried)
-        own = counted.where(proof_tries.c.citizen_id == citizen_id)
         values = {"at": now, "citizen_id": citizen_id or None, "code_key": key}
         with self._db.write() as connection:
             self._db.one_at_a_time(connection, f"proof:{key}")
-            if connection.execute(counted).scalar() >= MOST_BY_ALL:
-                return None
-            if connection.execute(own).scalar() >= MOST_BY_CITIZEN:
+            if _left(connection, citizen_id, key, now) <= 0:
                 return None
             added = connection.execute(proof_tries.insert().values(values))
         return int(added.inserted_primary_key[0])
+
+    def tries_left(self, citizen_id: int, key: str, now: datetime) -> int:
+        """Return how many more attempts would be counted, 0 for none."""
+        with self._db.read() as connection:
+            return max(_left(connection, citizen_id, key, now), 0)
 
     def undo_try(self, number: int) -> None:
         """Take an attempt back."""
         with self._db.write() as connection:
             connection.execute(delete(proof_tries).where(proof_tries.c.id == number))
+
+
+def _left(connection: Any, citizen_id: int, key: str, now: datetime) -> int:
+    tried = (proof_tries.c.code_key == key) & (proof_tries.c.at > now - TRY_WINDOW)
+    counted = select(func.count()).select_from(proof_tries).where(tried)
+    own = counted.where(proof_tries.c.citizen_id == citizen_id)
+    by_all, by_citizen = (int(connection.execute(query).scalar()) for query in (counted, own))
+    return min(MOST_BY_ALL - by_all, MOST_BY_CITIZEN - by_citizen)
 
 
 def prove(

@@ -54,7 +54,8 @@ _KEY = "code_key"
 
 
 def _read(connection: Any, keys: Collection[str]) -> dict[str, Report]:
-    wanted, found = sorted(keys), {}
+    wanted = sorted(keys)
+    found: dict[str, Report] = {}
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
         query = select(reported_states).where(reported_states.c.code_key.in_(some))

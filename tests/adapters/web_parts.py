@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from bot.core.announcements.announcement import Topic
 from bot.core.channel import Receipted, Webhook
 from bot.core.dossiers.slip_page import Finding, SlipView
+from bot.core.follow.exchange import by_number
 from bot.core.messages import Button, Inbound, InboundKind, Reply, Turn
 from bot.core.origin import Origins
 from bot.core.services.catalogue import Field, Match, Procedure
@@ -143,6 +144,7 @@ class Parts:
     province: SomeProvince = field(default_factory=SomeProvince)
     listen: None = None
     slips: Any = field(default_factory=NoSlips)
+    state_of: Any = staticmethod(by_number)
     wording: Any = None
     now: datetime | None = NOW
 

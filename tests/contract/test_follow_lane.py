@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.core.dossiers.codes import DossierCode
 from bot.core.errors import StoreUnavailable
 from bot.core.follow.exchange import Event
 from bot.core.follow.follow import KEPT_AFTER_END
+from bot.sources.reported import with_reports
 from tests.builders import a_dossier
 from tests.contract.follow_builders import (
     CODE,
@@ -264,7 +266,7 @@ def test_an_owner_reads_more_than_somebody_with_the_code(store, register):
 
 def test_the_whole_life_of_a_follow(store, register):
     citizen = following(store, a_dossier(), sender="tab", channel="web")
-    lane = a_lane(store, register)
+    lane = a_lane(store, register, owner=lambda citizen_id, code: True)
     said = []
     now = MORNING
     ends = MORNING + timedelta(days=6) + KEPT_AFTER_END
@@ -285,3 +287,53 @@ def test_the_whole_life_of_a_follow(store, register):
         " đã trả kết quả. Anh/chị"[:24],
     ]
     assert store.follows.of(citizen.id) == []
+
+
+def test_a_look_up_says_what_followers_were_told(store, register):
+    """The register lags behind the call; an import of before, without times, changes nothing."""
+    source = with_reports(register, store.reported)
+    lane = a_lane(store, source, history=(history := History()))
+    follow = following(store, a_dossier()) and store.follows.due(MORNING, 1)[0]
+    settled(store, lane)
+    ended = {"status": 10, "status_label": "", "changed_at": SOON.isoformat()}
+    store.hooks.take("s", [Event(follow.key, ended)], SOON)
+    assert source.fetch(DossierCode(CODE)).status == 10  # before anybody is told
+    assert lane.step(at(SOON)) == 1
+
+    later = SOON + timedelta(hours=2)
+    register.put(a_dossier(status=5, changed_at=None, as_of=later))
+    history.add(CODE)
+
+    assert lane.step(at(later)) == 0
+    assert source.fetch(DossierCode(CODE)).status == 10
+    register.put(a_dossier(status=5, changed_at=later, as_of=later))
+    assert source.fetch(DossierCode(CODE)).status == 5
+
+
+def test_a_neighbour_is_not_asked_how_satisfied_they_are(store, register):
+    owner = following(store, a_dossier(), sender="owner")
+    following(store, a_dossier(), sender="neighbour")
+    lane = a_lane(store, register, owner=lambda citizen_id, code: citizen_id == owner.id)
+    settled(store, lane)
+    register.put(changed(status=10))
+    store.follows.nudge("x", 0, 1, [store.follows.of(owner.id)[0].key], SOON)
+
+    assert lane.step(at(SOON)) == 3
+    assert sum("Anh/chị hài lòng" in line for line in heard(store, SOON)) == 1
+    assert store.follows.of(owner.id)[0].may_rate
+
+
+def test_a_new_day_that_is_over_already_is_told_with_an_apology(store, register):
+    following(store, a_dossier())
+    history = History()
+    lane = a_lane(store, register, history=history)
+    settled(store, lane)
+    register.put(changed(promised_on=date(2026, 11, 10)))
+    history.add(CODE)
+
+    lane.step(at(SOON))
+
+    told = store.deliveries.claim(SOON, "lane", "zalo", 10, timedelta(seconds=30))
+    (reply,) = [each.reply for each in told if "ngày hẹn trả mới" in each.reply.text]
+    assert "mong anh/chị thông cảm" in reply.text
+    assert "/ask_overdue" in (reply.buttons[0].payload or "")

@@ -14,7 +14,7 @@ from bot.core.follow.decide import Kind, Telling
 from bot.core.follow.exchange import Event
 from bot.core.follow.follow import CONSENT, MOST, told_of
 from bot.core.follow.told import Worded
-from bot.core.messages import Reply
+from bot.core.messages import Button, Reply
 from bot.store.schema_follows import dossier_events, ratings
 from bot.store.schema_lookups import proofs
 from tests.builders import a_dossier
@@ -160,7 +160,7 @@ def test_stop_ends_every_follow(store):
 def test_a_rating_is_kept_apart_from_who_gave_it(store):
     citizen = following(store, a_dossier())
     rate = {
-        "effect": "rate_dossier", "code": CODE, "stars": 4, "day": "2026-11-23",
+        "effect": "rate_dossier", "code": CODE, "mark": "x", "stars": 4, "day": "2026-11-23",
         "agency": "UBND phường Long An", "procedure": "1.001193",
     }  # fmt: skip
     said = write_payload("rate_dossier", dossier_code=CODE, stars="4")
@@ -302,3 +302,68 @@ def test_of_many_citizens_those_with_a_proof_are_picked(store):
 
     assert store.follows.with_proofs({owner.id, other.id}, MORNING) == {owner.id}
     assert store.follows.with_proofs({owner.id, other.id}, MORNING + DAY) == frozenset()
+
+
+def rated(store, citizen, number, mark="digest"):
+    rate = {
+        "effect": "rate_dossier", "code": CODE, "mark": mark, "stars": 1, "day": "2026-11-23",
+        "agency": "UBND phường Long An", "procedure": "1.001193",
+    }  # fmt: skip
+    follow = the_one(store, citizen)
+    store.follows.settle([worded(follow, "survey", asked_at=MORNING)], MORNING)
+    talk(
+        store, effects=[rate], number=number, sender=citizen.external_id, text="rất tệ",
+        now=MORNING, sent_at=MORNING,
+    )  # fmt: skip
+
+
+def test_of_a_dossier_one_rating_counts_and_no_words_of_it_stay(store):
+    citizens = [following(store, a_dossier(), sender=name) for name in ("lan", "minh")]
+    for number, citizen in enumerate(citizens):
+        rated(store, citizen, number + 5)
+
+    assert len(rows(store, select(ratings))) == 1
+    assert store.follows.is_rated("digest")
+    assert not store.follows.is_rated("another")
+    assert "rất tệ" not in json.dumps(store.privacy.export(citizens[0].id), ensure_ascii=False)
+
+    store.privacy.purge(MORNING + 89 * DAY)
+    assert store.follows.is_rated("digest")
+    store.privacy.purge(MORNING + 90 * DAY)
+    assert not store.follows.is_rated("digest")
+
+
+def test_the_buttons_of_the_last_message_are_known_if_it_was_a_notice(store):
+    citizen = following(store, a_dossier())
+    button = Button("4 sao", "/my_dossiers")
+    decided = worded(the_one(store, citizen))
+    shown = replace(decided, messages=((decided.messages[0][0], Reply("Dạ.", (button,))),))
+
+    assert store.follows.last_buttons(citizen.id) == ()
+    store.follows.settle([shown], MORNING)
+    heard(store, MORNING)
+
+    assert store.follows.last_buttons(citizen.id) == (button,)
+
+
+def test_what_is_reported_is_known_at_once_and_for_thirty_days(store):
+    key = "0000019H392609150001"
+    store.hooks.take("a", [Event(key, {"status": 5, "changed_at": NOW.isoformat()})], NOW)
+    store.hooks.take("b", [Event(key, {"promised_on": "2026-12-01"})], NOW + DAY)
+    store.hooks.take("c", [Event(key, {"status": 2, "changed_at": NOW.isoformat()})], NOW + DAY)
+
+    (report,) = store.reported.of([key, "H39"]).values()
+    assert (report.status, report.label, str(report.promised_on)) == (5, "", "2026-12-01")
+    assert (report.changed_at, report.reported_at) == (NOW + DAY, NOW + DAY)
+
+    store.privacy.purge(NOW + 30 * DAY)
+    assert store.reported.of([key])
+    store.privacy.purge(NOW + 31 * DAY)
+    assert not store.reported.of([key])
+
+
+def test_what_a_polled_source_says_is_known_to_look_ups(store):
+    follow = the_one(store, following(store, a_dossier()))
+    store.follows.note_states({follow.key: a_dossier(status=9)}, MORNING)
+
+    assert store.reported.of([follow.key])[follow.key].status == 9

@@ -225,6 +225,20 @@ def test_attempts_are_few_for_a_citizen_and_for_a_dossier(store):
     assert store.proofs.begin_try(people[0], "k", later(days=1, seconds=1)) is not None
 
 
+def test_what_is_left_says_how_many_attempts_will_be_counted(store):
+    people = [talk(store, "dạ", sender=f"p{n}").id for n in range(5)]
+    left = [store.proofs.tries_left(people[0], "k", NOW)]
+    for _ in range(MOST_BY_CITIZEN):
+        store.proofs.begin_try(people[0], "k", NOW)
+        left.append(store.proofs.tries_left(people[0], "k", NOW))
+    for each in people[1:] * MOST_BY_CITIZEN:
+        store.proofs.begin_try(each, "k", NOW)
+
+    assert left == [3, 2, 1, 0]
+    assert store.proofs.tries_left(people[4], "k", NOW) == 0
+    assert store.proofs.tries_left(people[0], "other", NOW) == MOST_BY_CITIZEN
+
+
 def test_an_attempt_the_source_did_not_answer_does_not_count(store):
     lan = talk(store, "dạ").id
 

@@ -17,6 +17,7 @@ from tests.desk_process import Chat, RunningDesk, running_desk
 
 SECRET = "between-the-two-houses"
 CODE = "000.00.19.H39-260915-0001"
+SECRET_OF_SLIP = "K7P2"
 OTHER = "H39.21-261102-0042"
 
 
@@ -89,21 +90,27 @@ def test_follow_change_told_rate(office: RunningDesk, tmp_path: Path) -> None:
     neighbour.say("/greet")
     assert "đồng ý theo dõi chứ" in follow(chat, CODE)
     assert "đang theo dõi hồ sơ" in press(chat, "Đồng ý theo dõi")
-    assert CODE in whole(chat.say("/my_dossiers"))
+    assert "Tắt tin" in str(chat.say("/my_dossiers"))
+    assert "đã tắt tin" in whole(chat.say("tắt tin hồ sơ này"))  # what stands on the button
+    assert "đã bật lại tin" in whole(chat.say("bật tin lại"))
+    chat.say(f'/prove_owner{{"dossier_code": "{CODE}"}}')
+    assert "Phòng kín" not in whole(chat.say(SECRET_OF_SLIP))
 
     answer = call(office, MaHoSo=CODE, TrangThaiHoSo=5, PhongBanXuLy="Phòng kín")
     assert answer.json() == {"taken": 1, "refused": 0}
     (told,) = heard(chat, "anh/chị theo dõi vừa thay đổi")
     assert "đang chờ anh/chị bổ sung giấy tờ" in told
-    assert "Phòng kín" not in told
+    assert "đang chờ anh/chị bổ sung giấy tờ" in whole(neighbour.say(CODE))
+    page = requests.get(f"{office.url}/q/{CODE}", timeout=20).text
+    assert "bổ sung giấy tờ" in page
 
     call(office, MaHoSo=CODE, TrangThaiHoSo=10, NgayTra=local(office))
     (question,) = heard(chat, "Anh/chị hài lòng")
     assert CODE in question
-    assert "Đánh giá đã được ghi nhận" in press(chat, "4 sao")
+    assert "Đánh giá đã được ghi nhận" in whole(chat.say("rất hài lòng"))
     again = whole(chat.say(f'/rate_dossier{{"dossier_code": "{CODE}", "stars": "1"}}'))
     assert "không có câu hỏi đánh giá" in again
-    assert not any(CODE in message["text"] for message in neighbour.messages())
+    assert not any("hài lòng" in message["text"] for message in neighbour.messages())
 
 
 def test_an_import_is_told_and_a_muted_or_ended_follow_is_not(

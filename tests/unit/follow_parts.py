@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -41,9 +41,12 @@ def a_follow(dossier: Dossier | None = None, **more: Any) -> Follow:
 class FakeFollows:
     """What one citizen follows."""
 
-    def __init__(self, *follows: Follow, just_told: str | None = None) -> None:
+    def __init__(
+        self, *follows: Follow, just_told: str | None = None, rated: Collection[str] = ()
+    ) -> None:
         self._follows = follows
         self._just_told = just_told
+        self._rated = rated
 
     def of(self, citizen_id: int) -> Sequence[Follow]:
         return [each for each in self._follows if each.citizen_id == citizen_id]
@@ -53,6 +56,9 @@ class FakeFollows:
 
     def just_told(self, citizen_id: int) -> str | None:
         return self._just_told
+
+    def is_rated(self, mark: str) -> bool:
+        return mark in self._rated
 
 
 def in_days(days: float) -> timedelta:

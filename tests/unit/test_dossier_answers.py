@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from bot.core.dossiers.answers import DossierAnswers
+from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.statuses import STATUSES
 from bot.core.errors import SourceUnavailable
 from tests.builders import (
@@ -152,3 +154,21 @@ def test_two_codes_can_be_chosen_from() -> None:
 
 def test_a_receipt_number_of_digits_is_not_called_a_personal_number() -> None:
     assert "số biên nhận chỉ có chữ số" in said("tra số biên nhận 000123456")
+
+
+def test_a_public_remark_is_for_everybody_with_the_code() -> None:
+    assert "Ghi chú của cơ quan: Mang bản chính" in said(
+        CODE, FakeSource(a_dossier(note="Mang bản chính"))
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["ask_code", "not_found", "result_code", "receipt_number", "broken"]
+)
+def test_the_example_is_nobodys_code(name: str) -> None:
+    data = {"code": "X", "fault": "day", "last": None}
+    (reply,) = WORDING.replies(f"dossiers/{name}", **data)
+    (example,) = DossierCode.find_all(reply.text)
+
+    with (Path("data/province/dossiers.csv")).open(encoding="utf-8") as rows:
+        assert example.value not in rows.read()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from itertools import product
 from typing import Any
 
@@ -105,11 +105,11 @@ def test_about_to_be_late_is_told_before_it_is(promised: date) -> None:
 
 
 def test_a_count_of_days_names_the_days_left_out() -> None:
-    assert "Cách đếm: trừ thứ Bảy, Chủ nhật và ngày lễ" in said()
+    assert "Cách đếm: trừ thứ Bảy, Chủ nhật và ngày lễ 24/11\n" in said()
     assert "Cách đếm: trừ thứ Bảy, Chủ nhật\n" in said(promised_on=MONDAY)
     assert "Cách đếm" not in said(promised_on=LATE)
-    assert "và ngày lễ, tính cả ngày làm bù" in said(promised_on=date(2026, 12, 1))
-    assert "(trừ thứ Bảy, Chủ nhật và ngày lễ)" in said("own/overdue")
+    assert "và ngày lễ 24/11, tính cả ngày làm bù" in said(promised_on=date(2026, 12, 1))
+    assert "(trừ thứ Bảy, Chủ nhật và ngày lễ 24/11)" in said("own/overdue")
 
 
 def test_a_promise_for_a_day_off_is_explained() -> None:
@@ -207,3 +207,46 @@ def test_changes_are_offered_while_there_can_be_any(number: int | None) -> None:
     titles = [button.title for button in replies(status=number)[0].buttons]
 
     assert ("Báo tôi khi có thay đổi" in titles) == (number not in (3, 7, 8, 10))
+
+
+def on_a_sunday(template: str) -> str:
+    sunday = datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc)
+    dossier = a_dossier(promised_on=date(2026, 11, 22))
+    known = facts(dossier, sunday, ZONE, CALENDAR)
+    return "\n".join(reply.text for reply in WORDING.replies(template, owner=False, **known))
+
+
+def test_a_promise_for_today_on_a_day_off_is_explained() -> None:
+    assert "Hôm nay là ngày nghỉ nên tính đến hết thứ Hai, 23/11/2026" in on_a_sunday(
+        "dossiers/found"
+    )
+    assert "tính đến hết 23/11/2026" in on_a_sunday("slips/left")
+
+
+@pytest.mark.parametrize(
+    ("number", "more"),
+    [(1, {"received_on": date(2026, 11, 9)}), (3, {}), (7, {}), (8, {}), (None, {})],
+)
+def test_who_is_to_be_called_stands_on_a_button(number: int | None, more: dict[str, Any]) -> None:
+    buttons = [button for reply in replies(status=number, **more) for button in reply.buttons]
+
+    assert any(button.phone for button in buttons)
+
+
+@pytest.mark.parametrize(("label", "words"), [("11", "trạng thái số 11"), ("", "chưa có tên")])
+def test_a_number_is_no_name_of_a_state(label: str, words: str) -> None:
+    dossier = a_dossier(status=None, status_label=label)
+    (reply,) = WORDING.replies("dossiers/found", **facts(dossier, NOW, ZONE, CALENDAR))
+
+    assert f"{words}, không có trong danh mục chung" in reply.text
+    assert '"' not in reply.text
+    assert "chưa rõ nghĩa" in reply.text
+
+
+@pytest.mark.parametrize("label", ["Đã rút", "Đã hủy"])
+def test_what_is_withdrawn_already_waits_for_no_consent(label: str) -> None:
+    dossier = a_dossier(status=7, status_label=label)
+    (reply,) = WORDING.replies("dossiers/found", **facts(dossier, NOW, ZONE, CALENDAR))
+
+    assert f"{dossier.code} {label.lower()}." in reply.text
+    assert "yêu cầu rút" not in reply.text

@@ -15,6 +15,7 @@ from bot.core.errors import SourceUnavailable
 from bot.core.follow.answers import FollowAnswers
 from bot.core.follow.follow import CONSENT, MOST
 from bot.core.follow.ratings import RatingAnswers
+from bot.wiring import read_stars
 from tests.builders import (
     WORDING,
     ZONE,
@@ -36,8 +37,9 @@ def answers(follows: FakeFollows, *dossiers: Any, error: Exception | None = None
     return FollowAnswers(follows, found, WORDING, ZONE)
 
 
-def ratings(*follows: Any) -> RatingAnswers:
-    return RatingAnswers(FakeFollows(*follows), WORDING, ZONE)
+def ratings(*follows: Any, rated: Any = ()) -> RatingAnswers:
+    kept = FakeFollows(*follows, rated=rated)
+    return RatingAnswers(kept, WORDING, ZONE, read_stars(), lambda code: f"mark {code.key}")
 
 
 def pressed(code: str = CODE, **more: str) -> Ask:
@@ -214,9 +216,40 @@ def news() -> AnnouncementAnswers:
 def test_topics_and_stop_tell_of_followed_dossiers_too() -> None:
     desk = answers(FakeFollows(a_follow()))
 
-    assert CODE in text(desk.beside(news().mine)(an_ask()))
+    assert CODE in desk.beside(news().mine)(an_ask()).replies[0].text
     assert "thôi theo dõi 1 hồ sơ" in text(desk.ended_by(news().stop)(an_ask("STOP")))
     assert CODE not in text(answers(FakeFollows()).beside(news().mine)(an_ask()))
+
+
+@pytest.mark.parametrize(
+    "said", ["tôi đang theo dõi hồ sơ nào", "hồ sơ đang theo dõi", "ho so dang theo doi"]
+)
+def test_who_asks_for_followed_dossiers_reads_of_them_alone(said: str) -> None:
+    mine = answers(FakeFollows(a_follow(), a_follow(a_dossier(code=OTHER)))).beside(news().mine)
+    none = answers(FakeFollows()).beside(news().mine)
+
+    assert f"2. {OTHER}: đang" in text(mine(an_ask(said)))
+    assert "chủ đề" not in text(mine(an_ask(said)))
+    assert "chưa theo dõi hồ sơ nào" in text(none(an_ask(said)))
+
+
+def test_stop_says_nothing_of_topics_where_there_are_none() -> None:
+    desk = answers(FakeFollows(a_follow()))
+    said = text(desk.ended_by(news().stop)(an_ask("STOP")))
+
+    assert "thôi theo dõi 1 hồ sơ" in said
+    for untrue in ("chủ đề nào", "Nhận tin lại", "cũng đã"):
+        assert untrue not in said
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_one_that_is_not_followed_is_not_taken_for_another(muted: bool) -> None:
+    desk = answers(FakeFollows(a_follow()))
+    answer = (desk.mute if muted else desk.unmute)(pressed(OTHER))
+
+    assert answer.effects == ()
+    assert f"không theo dõi hồ sơ {OTHER}" in text(answer)
+    assert CODE not in text(answer)
 
 
 def test_no_more_messages_right_after_ours_means_that_dossier() -> None:
@@ -265,3 +298,50 @@ def test_nobody_rates_what_was_not_asked(follow: Any) -> None:
 def test_a_wish_to_rate_brings_the_open_question() -> None:
     assert "hài lòng" in text(ratings(a_follow(asked_at=there(20, 9))).wish(an_ask()))
     assert "Cổng Dịch vụ công" in text(ratings(a_follow()).wish(an_ask()))
+
+
+@pytest.mark.parametrize(
+    ("said", "stars"),
+    [
+        ("4 sao", 4),
+        ("năm sao", 5),
+        ("3", 3),
+        ("Rất hài lòng!", 5),
+        ("dạ hài lòng ạ", 4),
+        ("binh thuong", 3),
+        ("không hài lòng", 2),
+        ("rất tệ", 1),
+        ("bỏ qua", None),
+        ("tôi không đánh giá đâu ạ", None),
+        ("tôi đánh giá 5 sao", 5),
+    ],
+)
+def test_stars_may_be_said_in_words(said: str, stars: int | None) -> None:
+    answer = ratings(a_follow(asked_at=there(20, 9))).wish(an_ask(said))
+
+    assert answer.effects[0]["stars"] == stars
+    buttons_shown = [f'/rate_dossier{{"dossier_code": "{CODE}", "stars": "5"}}']
+    expected = f'/rate_dossier{{"dossier_code": "{CODE}", "stars": "{stars or "skip"}"}}'
+    assert read_stars().pick(said, ["/my_dossiers", *buttons_shown]) == expected
+    assert read_stars().pick(said, ["/my_dossiers"]) is None
+
+
+@pytest.mark.parametrize("said", ["hồ sơ của tôi sao rồi", "6", "hai", "không", "dạ"])
+def test_other_words_are_no_stars(said: str) -> None:
+    assert read_stars().read(said) is None
+
+
+def test_words_that_may_answer_two_questions_answer_none() -> None:
+    asked = {"asked_at": there(20, 9)}
+    desk = ratings(a_follow(**asked), a_follow(a_dossier(code=OTHER), **asked))
+
+    assert desk.wish(an_ask("4 sao")).effects == ()
+
+
+def test_a_dossier_is_rated_once_whoever_follows_it() -> None:
+    follow = a_follow(asked_at=there(20, 9))
+    answer = ratings(follow, rated={f"mark {follow.key}"}).rate(pressed(stars="1"))
+
+    assert answer.effects == ()
+    assert "không có câu hỏi đánh giá" in text(answer)
+    assert ratings(follow).rate(pressed(stars="1")).effects[0]["mark"] == f"mark {follow.key}"

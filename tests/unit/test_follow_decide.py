@@ -264,3 +264,25 @@ def test_keys_tell_the_messages_of_a_follow_apart() -> None:
 
     assert len(keys) == 4
     assert Kind.STATE.value == "state"
+
+
+ENDED = a_dossier(status=10, changed_at=there(20, 8))
+
+
+@pytest.mark.parametrize(
+    ("since", "believed"), [(None, False), (there(20, 7), False), (there(20, 10), True)]
+)
+def test_what_ended_goes_on_only_if_it_is_said_since_when(since: Any, believed: bool) -> None:
+    """An import after the end that carries the state of before, without a time of its own."""
+    imported = a_dossier(status=5, changed_at=since, as_of=there(21, 9))
+
+    assert (newest(ENDED, imported) is imported) is believed
+
+
+def test_only_an_owner_is_asked_how_satisfied_they_are() -> None:
+    follow = a_follow(ENDED)
+    neighbour = decide(follow, ENDED, MORNING, TIMES, owner=lambda: False)
+
+    assert kinds(neighbour) == []
+    assert neighbour.follow.asked_at is None
+    assert kinds(decide(follow, ENDED, MORNING, TIMES, owner=lambda: True)) == ["survey"]

@@ -2,170 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 import pytest
 
-from bot.core.conversation.conversation import Conversation
 from bot.core.conversation.memory import PENDING_PROOF
 from bot.core.conversation.proving import proof_in
-from bot.core.desk import Answer, Desk
-from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.codes import DossierCode
-from bot.core.dossiers.dossier import Dossier
-from bot.core.dossiers.gate import Gate
-from bot.core.dossiers.guard import Guard, Limits, Mark, Marks, Noted, Past, Who, weigh
+from bot.core.dossiers.guard import Marks
 from bot.core.dossiers.nearby import is_near, slips_of
-from bot.core.dossiers.proof import MOST_BY_CITIZEN, Proofs
-from bot.core.dossiers.proof_answers import ProofAnswers
-from bot.core.errors import DialogueUnavailable, SourceUnavailable
-from bot.core.messages import Turn
+from bot.core.errors import SourceUnavailable
 from bot.core.photos.payload import Payload, PayloadKind, PhotoReading
-from bot.wiring import read_acts
-from tests.builders import (
-    NOW,
-    WORDING,
-    ZONE,
-    FakeCatalogue,
-    FakeSource,
-    a_claim,
-    a_dossier,
-    a_procedure,
-    an_ask,
-)
-
-CODE = "000.00.19.H39-260915-0001"
-OTHER = "H53.08-261110-0117"
-UNIT = "Bộ phận hộ tịch"
-SLIP = "000.00.19.H39-260915-0001.a.SIGNED"
-
-
-class MemoryTries:
-    """Counts in memory; one citizen, no address."""
-
-    def __init__(self) -> None:
-        self.tried: list[tuple[Mark, int]] = []
-
-    def past(self, who: Who, now: datetime) -> Past:
-        return Past(tuple(self.tried))
-
-    def note(self, who: Who, mark: Mark, wrong: bool, limits: Limits, now: datetime) -> Noted:
-        if limits.used_up(self.past(who, now)):
-            return Noted(refused=True)
-        self.tried.append((mark, weigh(mark, wrong, self.tried)))
-        return Noted(closed=limits.used_up(self.past(who, now)))
-
-
-class MemoryProofs:
-    """Keeps in memory what the effects of a turn would write."""
-
-    def __init__(self) -> None:
-        self.kept: set[tuple[int, str]] = set()
-        self.tries: list[tuple[int, str]] = []
-
-    def owns(self, citizen_id: int, key: str, now: datetime) -> bool:
-        return (citizen_id, key) in self.kept
-
-    def keys_of(self, citizen_id: int, now: datetime) -> frozenset[str]:
-        return frozenset(key for who, key in self.kept if who == citizen_id)
-
-    def begin_try(self, citizen_id: int, key: str, now: datetime) -> int | None:
-        if self.tries.count((citizen_id, key)) >= MOST_BY_CITIZEN:
-            return None
-        self.tries.append((citizen_id, key))
-        return len(self.tries)
-
-    def undo_try(self, number: int) -> None:
-        del self.tries[number - 1]
-
-
-class OwnedSource(FakeSource):
-    """Knows the end of the owner's phone, or is silent about it."""
-
-    silent = False
-
-    def confirm(self, code: DossierCode, kind: str, value: str) -> bool:
-        if self.silent:
-            raise SourceUnavailable
-        return code == DossierCode(CODE) and (kind, value) in {
-            ("phone", "0641"),
-            ("secret", "K7P2"),
-        }
-
-
-class Followed:
-    """What a citizen follows."""
-
-    def __init__(self, *codes: str) -> None:
-        self.codes = codes
-
-    def codes_of(self, citizen_id: int) -> tuple[str, ...]:
-        return self.codes
-
-
-def verify(token: str) -> DossierCode | None:
-    return DossierCode(CODE) if token == SLIP else None
-
-
-class Silence:
-    """A dialogue that is dead: nothing here needs it."""
-
-    def respond(self, *_: Any) -> Turn:
-        raise DialogueUnavailable("dead")
-
-
-class World:
-    """A desk with one owned dossier and everything that stands before it."""
-
-    def __init__(self, *followed: str, dossiers: Sequence[Dossier] = (), **limits: int) -> None:
-        self.source = OwnedSource(a_dossier(note="Thiếu bản sao"), *dossiers)
-        self.book, self.tries = MemoryProofs(), MemoryTries()
-        marks = Marks("secret")
-        proofs = Proofs(self.book, [self.source], marks)
-        guard = Guard(self.tries, Limits(**limits), marks)
-        gate = Gate([self.source], guard, proofs, Followed(*followed), verify)
-        catalogue = FakeCatalogue(a_procedure())
-        self.answers = DossierAnswers([self.source], catalogue, WORDING, ZONE, gate=gate)
-        self.proofs = ProofAnswers(self.answers, proofs, WORDING)
-        self.photo = PhotoReading((), False, 1, 1)
-        self.context: dict[str, str] = {}
-        desk = Desk(
-            {
-                "action_lookup_dossier": self.answers.lookup,
-                "action_prove_owner": self.proofs.prove,
-                "action_no_dialogue": lambda ask: Answer(WORDING.replies("talk/no_dialogue")),
-            },
-            lambda: NOW,
-        )
-        self.conversation = Conversation(desk, Silence(), self, read_acts(), WORDING)
-
-    def look(self, inbound: Any) -> PhotoReading:
-        return self.photo
-
-    def say(self, text: str) -> str:
-        self.turn = self.conversation.turn(a_claim(text, context=self.context), NOW)
-        self.context = dict(self.turn.context)
-        for effect in self.turn.effects:
-            if effect["effect"] == "prove_dossier":
-                self.book.kept.add((1, effect["key"]))
-        return "\n".join(reply.text for reply in self.turn.replies)
-
-    def titles(self) -> list[str]:
-        return [button.title for reply in self.turn.replies for button in reply.buttons]
-
-    def lookup(self, text: str, **more: Any) -> Answer:
-        return self.answers.lookup(an_ask(text, "lookup_dossier", **more))
+from tests.builders import a_claim, a_dossier, an_ask
+from tests.unit.gate_parts import CODE, OTHER, SLIP, UNIT, World, ask_proof
 
 
 def wrong(number: int) -> str:
     return f"H39.{number + 10}-261102-{number * 131 % 9000 + 1000}"
-
-
-def ask_proof(world: World) -> str:
-    return world.say(f'/prove_owner{{"dossier_code": "{CODE}"}}')
 
 
 def test_a_bare_code_shows_no_owners_lines_and_offers_the_proof() -> None:
@@ -192,8 +45,12 @@ def test_the_last_four_digits_open_the_owners_answer_and_it_stays_open() -> None
 
 
 @pytest.mark.parametrize(
-    "value", ["k7p2", "mã tra cứu: K7P2", "0900 000 641", "không sáu bốn một"]
-)
+    "value",
+    [
+        "k7p2", "mã tra cứu: K7P2", "0900 000 641", "không sáu bốn một", "K 7 P 2", "k7p2 dạ",
+        "mã tra cứu là K 7 P 2", "ma tra cuu k7 p2", "K7 P2",
+    ],
+)  # fmt: skip
 def test_a_secret_of_the_slip_a_whole_number_and_spoken_digits_do_too(value: str) -> None:
     world = World()
     ask_proof(world)
@@ -214,10 +71,15 @@ def test_wrong_digits_no_phone_and_no_such_dossier_sound_alike() -> None:
 def test_three_attempts_a_day_then_none() -> None:
     world = World()
     ask_proof(world)
-    for value in ("1111", "2222", "3333"):
-        assert "chưa xác nhận được" in world.say(value)
+    for value, left in (("1111", "còn thử được 2 lần"), ("2222", "1 lần"), ("3333", "hết số lần")):
+        said = world.say(value)
+        assert "chưa xác nhận được" in said
+        assert left in said
+    assert "nhắn lại" not in said
 
     assert "hết số lần" in world.say("0641")
+    assert {"effect": "forget_words"} in world.turn.effects
+    assert "hết số lần" in ask_proof(world)
     assert UNIT not in world.say(CODE)
 
 
@@ -240,6 +102,24 @@ def test_the_question_stays_open_beside_another_one() -> None:
     assert world.context[PENDING_PROOF] == CODE
     assert UNIT in world.say("0641")
     assert PENDING_PROOF not in world.context
+
+
+@pytest.mark.parametrize("text", ["mã tra cứu là k7", "4 số cuối là 0641 hay 0642"])
+def test_an_attempt_that_cannot_be_read_is_forgotten_and_does_not_count(text: str) -> None:
+    world = World()
+    ask_proof(world)
+
+    assert "chưa đọc được" in world.say(text)
+    assert {"effect": "forget_words"} in world.turn.effects
+    assert world.book.tries == []
+    assert UNIT in world.say("0641")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("ma tra cuu r9 da", "R9DA"), ("mã tra cứu là abcd", "ABCD")]
+)
+def test_a_secret_in_parts_or_of_letters_only_is_one(text: str, value: str) -> None:
+    assert proof_in(text) == value
 
 
 def test_nobody_types_a_proof_as_a_payload() -> None:
@@ -267,8 +147,13 @@ def test_attempts_are_counted_like_wrong_codes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2", "cấp hộ chiếu 2024 thì sao", "012345678901", CODE, "/start", "079203001", ""]
-)
+    "text",
+    [
+        "2", "cấp hộ chiếu 2024 thì sao", "012345678901", CODE, "/start", "079203001", "", "STOP",
+        "mã tra cứu là gì", "mã tra cứu ở đâu", "mã tra cứu là nhiêu", "quên mã tra cứu rồi",
+        "bốn số cuối là số nào", "H53.08-261310-0118",
+    ],
+)  # fmt: skip
 def test_what_is_no_proof_is_not_taken_for_one(text: str) -> None:
     assert proof_in(text) is None
 
@@ -289,6 +174,7 @@ def test_a_forged_slip_is_a_bare_code(token: str) -> None:
 
     assert CODE in said
     assert UNIT not in said
+    assert ("không có xác nhận còn hiệu lực" in said) == bool(token)
     assert world.turn.effects == ()
 
 

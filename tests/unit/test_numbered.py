@@ -12,7 +12,7 @@ import pytest
 from bot.core.conversation.memory import AT
 from bot.core.conversation.numbered import OFFERED, Numbered
 from bot.core.messages import Button, Claimed, InboundKind, Reply, Turn
-from bot.wiring import read_acts
+from bot.wiring import read_acts, read_stars
 from tests.builders import NOW, WORDING, a_claim
 
 CARD = Button("Cần giấy tờ gì", '/ask_requirements{"procedure": "1.001193"}')
@@ -130,14 +130,45 @@ def test_after_a_long_pause_a_number_means_nothing() -> None:
     assert heard_after(replace(turn, context=rested), "2") == "2"
 
 
-def test_channels_with_buttons_pass_untouched() -> None:
-    talk = Talk(Reply("Dạ.", (CARD,)))
-    context = {OFFERED: json.dumps([[CARD.payload, CARD.title]])}
+def test_channels_with_buttons_know_titles_but_no_numbers() -> None:
+    talk = Talk(Reply("Dạ.", (CARD, PORTAL)))
+    turn = numbered(talk).turn(said("phí?", channel="web"), NOW)
 
-    turn = numbered(talk).turn(said("1", context, channel="web"), NOW)
+    assert turn.replies == talk.turn_to_give.replies
+    for text in ("cần giấy tờ gì?", "Can giay to gi", "1", "Nộp trên Cổng"):
+        numbered(talk).turn(said(text, turn.context, channel="web"), NOW)
+    assert talk.heard[1:] == [CARD.payload, CARD.payload, "1", "Nộp trên Cổng"]
 
-    assert talk.heard == ["1"]
-    assert turn == talk.turn_to_give
+
+RATING = '/rate_dossier{"dossier_code": "H39.21-261102-0042", "stars": "%s"}'
+MUTE = Button("Tắt tin hồ sơ này", '/mute_dossier{"dossier_code": "H39.21-261102-0042"}')
+SURVEY = tuple(Button(f"{n} sao: Dạ", RATING % n) for n in range(5, 0, -1))
+
+
+@pytest.mark.parametrize("channel", ["web", "plain"])
+@pytest.mark.parametrize(
+    ("text", "pressed"),
+    [
+        ("tắt tin hồ sơ này", MUTE.payload),
+        ("4 sao: dạ", RATING % 4),
+        ("rất hài lòng", RATING % 5),
+        ("3", RATING % 3),
+        ("bỏ qua", RATING % "skip"),
+        ("nộp ở đâu", WHERE.payload),  # of the answer before
+        ("hồ sơ sao rồi", "hồ sơ sao rồi"),
+    ],
+)
+def test_a_notice_has_buttons_too(channel: str, text: str, pressed: str) -> None:
+    talk = Talk()
+    pushed = (*SURVEY, MUTE, CALL)
+    desk = Numbered(
+        talk.answer, {"plain"}, ACTS, WORDING, lambda citizen_id: pushed, read_stars().pick
+    )
+    context = {OFFERED: json.dumps([[WHERE.payload, WHERE.title]])}
+
+    desk.turn(said(text, context, channel=channel), NOW)
+
+    assert talk.heard == [pressed]
 
 
 def test_a_photo_is_no_pick() -> None:

@@ -114,3 +114,10 @@ def test_what_is_no_code_is_unknown_and_costs_nothing(text: str) -> None:
 
     assert (view.finding, view.code) == (Finding.UNKNOWN, "")
     assert book.noted == []
+
+
+@pytest.mark.parametrize("end", [".A", ".A.", ".A.ABCD", "."])
+def test_a_slip_cut_off_is_still_read_and_warned_about(end: str) -> None:
+    view = pages().view(KNOWN.value + end, "here", NOW)
+
+    assert (view.finding, view.forged) == (Finding.FOUND, True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.core.dossiers.days import DaysOff, WorkCalendar
 
 FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
+HOLIDAY = date(2026, 11, 24)
 DAYS = st.dates(date(2025, 11, 1), date(2027, 3, 1))
 SETS = st.frozensets(DAYS, max_size=40)
 
@@ -86,16 +87,16 @@ def test_a_weekday_listed_as_worked_counts_once() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
-        (MONDAY, date(2026, 11, 25), DaysOff(holiday=True)),
+        (MONDAY, date(2026, 11, 25), DaysOff(closed=(HOLIDAY,))),
         (FRIDAY, MONDAY, DaysOff(weekend=True)),
         (MONDAY, FRIDAY, DaysOff(weekend=True)),
-        (FRIDAY, date(2026, 11, 25), DaysOff(weekend=True, holiday=True)),
+        (FRIDAY, date(2026, 11, 25), DaysOff(weekend=True, closed=(HOLIDAY,))),
         (date(2026, 11, 27), date(2026, 11, 28), DaysOff(worked=True)),
         (FRIDAY, FRIDAY, DaysOff()),
     ],
 )
 def test_what_explains_a_count(start: date, end: date, expected: DaysOff) -> None:
-    calendar = WorkCalendar(frozenset({date(2026, 11, 24)}), frozenset({date(2026, 11, 28)}))
+    calendar = WorkCalendar(frozenset({HOLIDAY}), frozenset({date(2026, 11, 28)}))
 
     assert calendar.days_off(start, end) == expected
 

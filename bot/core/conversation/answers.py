@@ -73,7 +73,8 @@ class TalkAnswers:
     def cancel(self, ask: Ask) -> Answer:
         """Forget what the talk was about."""
         forget = dict.fromkeys(("procedure", "dossier_code", "field", "topic", "area", "office"))
-        return Answer(self._wording.replies("talk/cancelled"), forget)
+        is_open = any(name in ask.context for name in ("pending", "choices"))
+        return Answer(self._wording.replies("talk/cancelled", is_open=is_open), forget)
 
     def ask_human(self, ask: Ask) -> Answer:
         """Note that a person is wanted and give the ways to reach one now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -23,18 +24,24 @@ from bot.core.conversation.memory import (
     remember,
     stamped,
 )
+from bot.core.conversation.pasted import host_of, pasted
 from bot.core.conversation.payloads import ERASE, Payload, parse_payload, write_payload
 from bot.core.conversation.proving import proof_in
 from bot.core.desk import Answer, Ask, Desk, Entity, Wording
+from bot.core.dossiers.broken import broken_codes
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.recognise import recognise
 from bot.core.errors import DialogueUnavailable, PhotoError, PhotoTooLarge, PhotoWrongType
 from bot.core.messages import Claimed, Inbound, InboundKind, Turn
+from bot.core.photos.payload import Payload as Shown
 from bot.core.photos.payload import PayloadKind, PhotoReading, Trouble
 from bot.core.vietnamese import normalise
 
 log = logging.getLogger(__name__)
 
+_STATE = ".gov.vn"  # only authorities have it; slips of an earlier address stay good
+_NO_SLIP = "-"  # is no slip: what was signed but comes by a stranger's address
+_MOST_WORDS = 3  # of a message that is little more than a code
 _MOST_READ = 2_000  # characters, also after one letter became many; nobody's question is longer
 
 
@@ -49,17 +56,25 @@ class Conversation:
     """Turns one message into one turn, by the desk's answers and the dialogue.
 
     Codes, photos, buttons, STOP and "a person, please" never need the dialogue, so they are
-    answered while the language model is missing or dead.
+    answered while the language model is missing or dead. ``address`` is the desk's own, as its
+    slips are printed with; without it no slip is suspected for its address.
     """
 
     def __init__(
-        self, desk: Desk, dialogue: Dialogue, photos: Photos, acts: Acts, wording: Wording
+        self,
+        desk: Desk,
+        dialogue: Dialogue,
+        photos: Photos,
+        acts: Acts,
+        wording: Wording,
+        address: str = "",
     ) -> None:
         self._desk = desk
         self._dialogue = dialogue
         self._photos = photos
         self._acts = acts
         self._wording = wording
+        self._address = address
 
     def turn(self, claimed: Claimed, now: datetime) -> Turn:
         """Return what ``claimed`` leads to."""
@@ -85,10 +100,12 @@ class Conversation:
             return self._named("action_sticker", ask)
         if parse_payload(text):
             return self._pressed(text, ask)
-        if PENDING_PROOF in ask.context and (proof := proof_in(text)):
+        if PENDING_PROOF in ask.context and (proof := proof_in(text)) is not None:
             return self._prove(ask.context[PENDING_PROOF], proof, ask)
         if act := self._act(text, ask):
             return act
+        if link := pasted(text, self._address):
+            return self._seen(PhotoReading((link,), False, 0, 0), ask)
         if meant := self._acts.after_correction(text):
             return corrected(self._free(meant, ask, matter=meant), ask.context)
         return self._free(text, ask, matter=self._acts.after_likewise(text))
@@ -130,6 +147,7 @@ class Conversation:
         if payload is None:
             return self._named("action_other_kind", ask)
         offered = json.loads(ask.context.get("choices", "[]"))
+        payload = _with_slip(payload, offered)
         said = ask.context.get(SAID, "") if payload_text in offered else ""
         return picked(self.run(payload, replace(ask, text=said)), payload_text, ask.context)
 
@@ -177,6 +195,8 @@ class Conversation:
         numbers = recognise(text)
         if (numbers.personal or numbers.tail) and not any(char.isalpha() for char in text):
             return self._intent("lookup_dossier", ask)
+        if len(text.split()) <= _MOST_WORDS and broken_codes(text):
+            return self._intent("lookup_dossier", ask)
         return None
 
     def run(self, payload: Payload, ask: Ask) -> Turn:
@@ -204,7 +224,7 @@ class Conversation:
 
     def _without_dialogue(self, ask: Ask) -> Turn:
         """Answer what needs no language model; say honestly that the rest must wait."""
-        if DossierCode.find_all(ask.text):
+        if DossierCode.find_all(ask.text) or broken_codes(ask.text):
             return self._intent("lookup_dossier", ask)
         if self._acts.wants_human(ask.text):
             return self._intent("request_human", ask)
@@ -227,7 +247,7 @@ class Conversation:
     def _seen(self, seen: PhotoReading, ask: Ask) -> Turn:
         """Answer what a photo showed: a dossier code as if typed, anything else by its kind."""
         if len(seen.codes) == 1:
-            return self.run(Payload("lookup_dossier", _of_photo(seen, seen.codes[0])), ask)
+            return self.run(Payload("lookup_dossier", self._shown(seen, seen.codes[0])), ask)
         if seen.codes:
             return self._which_code(seen, ask)
         found = {payload.kind: payload for payload in seen.payloads}
@@ -241,11 +261,26 @@ class Conversation:
         return self._template(f"photos/{(seen.trouble or trouble).value}", ask)
 
     def _which_code(self, seen: PhotoReading, ask: Ask) -> Turn:
-        shown = [{each.name: each.value for each in _of_photo(seen, code)} for code in seen.codes]
-        payloads = [write_payload("lookup_dossier", **entities) for entities in shown]
+        shown = [self._shown(seen, code) for code in seen.codes]
+        named = [{each.name: each.value for each in entities} for entities in shown]
+        payloads = [write_payload("lookup_dossier", **entities) for entities in named]
         codes = [code.value for code in seen.codes]
         replies = self._wording.replies("photos/two_codes", codes=codes)
         return self._settled(Answer(replies, {"choices": json.dumps(payloads)}), ask)
+
+    def _shown(self, seen: PhotoReading, code: DossierCode) -> tuple[Entity, ...]:
+        """Return a code that was shown, and the signed slip it stood on, if it was one."""
+        shown = [item for item in seen.payloads if code in item.codes]
+        slips = [item.slip for item in shown if item.slip and self._is_ours(item)]
+        if not slips and not all(map(self._is_ours, shown)):
+            slips = [_NO_SLIP]
+        named = (Entity("dossier_code", code.value),)
+        return (*named, Entity("slip", slips[0])) if slips else named
+
+    def _is_ours(self, item: Shown) -> bool:
+        """Whether a link in the form of our slips has an address that can be ours."""
+        own = ("", host_of(self._address))
+        return not self._address or item.host in own or item.host.endswith(_STATE)
 
     def _location(self, inbound: Inbound, ask: Ask) -> Turn:
         if inbound.latitude is None or inbound.longitude is None:
@@ -294,12 +329,13 @@ _PHOTO_WORDINGS = {
 }
 
 
-def _of_photo(seen: PhotoReading, code: DossierCode) -> tuple[Entity, ...]:
-    """Return a code a photo showed, and the signed slip it stood on, if it was one."""
-    signed = (item.slip for item in seen.payloads if code in item.codes)
-    slip = next(filter(None, signed), "")
-    named = (Entity("dossier_code", code.value),)
-    return (*named, Entity("slip", slip)) if slip else named
+def _with_slip(pressed: Payload, offered: Sequence[str]) -> Payload:
+    """Return a pressed button with the slip that its code stood on: buttons carry none."""
+    named = pressed.entities[:1]
+    for payload in filter(None, map(parse_payload, offered)):
+        if (payload.intent, payload.entities[:1]) == (pressed.intent, named) and named:
+            return payload if len(pressed.entities) == 1 else pressed
+    return pressed
 
 
 def _is_unclear(turn: Turn) -> bool:

@@ -71,7 +71,8 @@ def _is_meant(written: str, groups: list[str]) -> bool:
         return False
     if _DASH.search(written) or " " not in written:
         return True
-    return max(lengths) > 4 and not any(length in _PERSONAL for length in lengths)
+    apart = written[1] == " "  # "gặp anh H 0912345678"
+    return max(lengths) > 4 and not apart and not any(each in _PERSONAL for each in lengths)
 
 
 def _fault_of(groups: list[str]) -> Fault:

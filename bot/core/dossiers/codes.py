@@ -11,6 +11,7 @@ from functools import cached_property
 _FIRST_DAY = date(2018, 6, 1)  # the grammar came into force in mid-2018
 _LAST_DAY = date(2049, 12, 31)  # no running dossier is of a later day; longer rows fit by chance
 _LONGEST_PREFIX = 64  # characters, the words "chấm" between dictated groups included
+_LONGEST_NUMBER = 8  # digits of a running number
 _MAX_UNITS = 9  # digits of up to three unit groups between the province and the day
 
 # What people put between the parts, typed or dictated.
@@ -157,7 +158,7 @@ def _end_of_code(text: str, position: int, today: date | None) -> int | None:
         if len(units) <= _MAX_UNITS and is_day(groups[index], today):
             if 4 <= len(groups[index + 1]) <= 8:
                 return ends[index + 1]
-    if _holds_no_day(groups, today):
+    if _is_miswritten(groups, today):
         return None
     for count in range(1, len(groups) + 1):
         if _splits("".join(groups[:count]), today):
@@ -165,13 +166,15 @@ def _end_of_code(text: str, position: int, today: date | None) -> int | None:
     return None
 
 
-def _holds_no_day(groups: list[str], today: date | None) -> bool:
-    """Whether six digits stand where the day is written, a number after them, and are no day.
+def _is_miswritten(groups: list[str], today: date | None) -> bool:
+    """Whether what stands as the day is none, or has too long a number after it.
 
     Read across its marks, "G01.899.909-261345-1234" would hold some other day.
     """
     return any(
-        stands_as_day(group) and len(after) >= 3 and not is_day(group, today)
+        stands_as_day(group)
+        and len(after) >= 3
+        and (len(after) > _LONGEST_NUMBER or not is_day(group, today))
         for group, after in zip(groups, groups[1:], strict=False)
     )
 

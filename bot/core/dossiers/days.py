@@ -15,13 +15,18 @@ _SATURDAY = 5
 class DaysOff:
     """What is unusual about the days of a span, to explain its count of working days.
 
-    ``weekend``: Saturdays or Sundays nobody works; ``holiday``: weekdays nobody works;
+    ``weekend``: Saturdays or Sundays nobody works; ``closed``: weekdays nobody works;
     ``worked``: Saturdays or Sundays worked in exchange.
     """
 
     weekend: bool = False
-    holiday: bool = False
+    closed: tuple[date, ...] = ()
     worked: bool = False
+
+    @property
+    def holiday(self) -> bool:
+        """Whether a weekday is left out."""
+        return bool(self.closed)
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class WorkCalendar:
         gained = _between(self._gained, first, last)
         return DaysOff(
             weekend=(last - first).days - weekdays > gained,
-            holiday=_between(self._lost, first, last) > 0,
+            closed=self._lost[bisect_right(self._lost, first) : bisect_right(self._lost, last)],
             worked=gained > 0,
         )
 

@@ -41,6 +41,9 @@ class ProofBook(Protocol):
     def begin_try(self, citizen_id: int, key: str, now: datetime) -> int | None:
         """Count an attempt and return its number; None when there were too many."""
 
+    def tries_left(self, citizen_id: int, key: str, now: datetime) -> int:
+        """Return how many more attempts would be counted, 0 for none."""
+
     def undo_try(self, number: int) -> None:
         """Take an attempt back."""
 
@@ -79,6 +82,10 @@ class Proofs:
             self._book.undo_try(number)
             return Outcome.SILENT
         return Outcome.PROVED if proved else Outcome.WRONG
+
+    def left(self, citizen_id: int, code: DossierCode, now: datetime) -> int:
+        """Return how many attempts the citizen still has, at a dossier that exists or not."""
+        return self._book.tries_left(citizen_id, self._key(code), now)
 
     def effect(self, code: DossierCode, how: Literal["known", "slip"]) -> Mapping[str, Any]:
         """Return the change that keeps a proof."""

@@ -44,9 +44,13 @@ class ProofAnswers:
             payloads = [f"/prove_owner{json.dumps({'dossier_code': c.value})}" for c in codes]
             replies = self._wording.replies("dossiers/proof_which", codes=[c.value for c in codes])
             return Answer(replies, {"choices": json.dumps(payloads)})
+        if not self._proofs.left(ask.citizen_id, codes[0], ask.now):
+            return self._say("proof_spent", codes[0], _CLOSES)
         return self._say("proof_ask", codes[0], {PENDING_PROOF: codes[0].value})
 
     def _attempt(self, code: DossierCode, value: str, ask: Ask) -> Answer:
+        if not value:
+            return self._say("proof_unread", code, {"again": None}, _FORGET)
         if not self._dossiers.gate.is_open(ask):
             closed = self._dossiers.closed()
             return Answer(closed.replies, _CLOSES, (_FORGET,))
@@ -55,7 +59,9 @@ class ProofAnswers:
             return self._proved(code, ask)
         if outcome is Outcome.WRONG:
             self._dossiers.gate.count_proof(code, ask)
-            return self._say("proof_wrong", code, {"again": None}, _FORGET)
+            # The question stays open: the words of a try too many are forgotten as well.
+            left = self._proofs.left(ask.citizen_id, code, ask.now)
+            return self._say("proof_wrong", code, {"again": None}, _FORGET, left=left)
         name = "proof_spent" if outcome is Outcome.SPENT else "unavailable"
         return self._say(name, code, _CLOSES, _FORGET)
 
@@ -75,7 +81,8 @@ class ProofAnswers:
         code: DossierCode,
         context: Mapping[str, str | None],
         *effects: Mapping[str, str],
+        **data: int,
     ) -> Answer:
-        replies = self._wording.replies(f"dossiers/{name}", code=code.value)
+        replies = self._wording.replies(f"dossiers/{name}", code=code.value, **data)
         marked = tuple(reply.with_meta(dossier_code=code.value) for reply in replies)
         return Answer(marked, {"dossier_code": code.value, **context}, effects)

@@ -100,12 +100,12 @@ def slip_link(address: str, token: str) -> str:
 
 
 def code_in(text: str) -> DossierCode | None:
-    """Return the code a token names, signed or not, or the bare code ``text`` is.
+    """Return the code a token names, signed, cut off or neither, or the bare code ``text`` is.
 
     >>> code_in("h53.16-260916-0012.z.forged").value, code_in("H53.16-260916-0012").value
     ('H53.16-260916-0012', 'H53.16-260916-0012')
     """
     if len(text) > LONGEST_TOKEN or not (text.isascii() and text.isprintable()):
         return None
-    head = text.rsplit(".", 2)[0] if text.count(".") >= 2 else text
-    return DossierCode.parse(text) or DossierCode.parse(head)
+    heads = (text.rsplit(".", parts)[0] for parts in range(3))
+    return next(filter(None, map(DossierCode.parse, heads)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
@@ -17,8 +18,11 @@ from bot.core.dossiers.statuses import status_of
 from bot.core.follow.follow import CONSENT, MOST, Follow, Follows, is_over
 from bot.core.follow.snapshot import as_json
 from bot.core.messages import Reply
+from bot.core.vietnamese import fold
 
 ALL = "all"
+# Folded: what says that dossiers are asked about where topics might be.
+_OF_DOSSIERS = re.compile(r"\bho so\b")
 
 
 class FollowAnswers:
@@ -102,8 +106,19 @@ class FollowAnswers:
         return self._card(one or followed[0], ask, len(followed))
 
     def beside(self, answer: AnswerFunction) -> AnswerFunction:
-        """Return ``answer`` with a last bubble that names the followed dossiers, if any."""
-        return lambda ask: self._with("also", answer(ask), ask)
+        """Return ``answer`` after what is said of followed dossiers; alone where those are meant.
+
+        "Which dossiers do I follow?" is no question about topics.
+        """
+
+        def mine(ask: Ask) -> Answer:
+            if _OF_DOSSIERS.search(fold(ask.text)):
+                return self.mine(ask)
+            said, codes = answer(ask), self._follows.codes_of(ask.citizen_id)
+            first = self._wording.replies("follow/also", codes=codes) if codes else ()
+            return replace(said, replies=(*first, *said.replies))
+
+        return mine
 
     def ended_by(self, answer: AnswerFunction) -> AnswerFunction:
         """Return ``answer``, a STOP, with a last bubble on the follows it ends, if any."""
@@ -111,7 +126,9 @@ class FollowAnswers:
         def stop(ask: Ask) -> Answer:
             said = answer(ask)
             ends = any(effect["effect"] == "stop" for effect in said.effects)
-            return self._with("stopped", said, ask) if ends else said
+            codes = self._follows.codes_of(ask.citizen_id) if ends else ()
+            more = self._wording.replies("follow/stopped", codes=codes) if codes else ()
+            return replace(said, replies=(*said.replies, *more))
 
         return stop
 
@@ -126,11 +143,6 @@ class FollowAnswers:
             return self.unfollow(replace(ask, context={**ask.context, "dossier_code": code}))
 
         return unsubscribe
-
-    def _with(self, name: str, said: Answer, ask: Ask) -> Answer:
-        codes = self._follows.codes_of(ask.citizen_id)
-        more = self._wording.replies(f"follow/{name}", codes=codes) if codes else ()
-        return replace(said, replies=(*said.replies, *more))
 
     def _ask_consent(self, dossier: Dossier) -> Answer:
         confirmed = write_payload("follow_dossier", dossier_code=dossier.code, confirmed="yes")
@@ -150,6 +162,8 @@ class FollowAnswers:
         followed = self._follows.of(ask.citizen_id)
         codes = self._dossiers.codes_in(ask)
         meant = _of(followed, codes[0]) if codes else None
+        if meant is None and codes and followed:
+            return self._say("not_followed", code=codes[0].value, count=len(followed))
         if meant is None:
             return self.mine(ask)
         effect = {"effect": "mute_dossier", "code": meant.code, "muted": muted}

@@ -53,7 +53,8 @@ def report_of(key: str, dossier: Dossier, now: datetime) -> Report:
     """Return the public part of what a source said."""
     changed = dossier.changed_at or dossier.as_of
     days = {name: getattr(dossier, name) for name in DAYS}
-    return Report(key, changed, now, dossier.status, dossier.status_label, **days)
+    label = dossier.status_label if dossier.status or dossier.status_label else None
+    return Report(key, changed, now, dossier.status, label, **days)
 
 
 def merged(before: Report | None, after: Report) -> Report:

@@ -16,7 +16,7 @@ class Stars:
 
     def __init__(self, phrases: Mapping[str, Sequence[str]], beside: Sequence[str] = ()) -> None:
         self._stars = {plain(text): stars for stars, texts in phrases.items() for text in texts}
-        self._beside = frozenset(map(plain, beside))
+        self._beside = frozenset(word for text in beside for word in plain(text).split())
 
     @classmethod
     def from_lists(cls, data: Mapping[str, Sequence[str]]) -> Stars:
@@ -27,10 +27,13 @@ class Stars:
     def read(self, text: str) -> str | None:
         """Return "1" to "5", "skip", or None for anything else."""
         words = plain(text).split()
-        while words and words[-1] in self._beside:
-            words.pop()
-        while words and words[0] in self._beside:
-            words.pop(0)
+        while words and " ".join(words) not in self._stars:
+            if words[0] in self._beside:
+                words.pop(0)
+            elif words[-1] in self._beside:
+                words.pop()
+            else:
+                return None
         return self._stars.get(" ".join(words))
 
     def pick(self, text: str, payloads: Sequence[str]) -> str | None:

@@ -88,3 +88,13 @@ def test_what_is_foreign_is_refused_unless_it_is_a_frequent_question() -> None:
 
     assert "ngoài phạm vi" in weather.replies[0].text
     assert "có phải anh/chị muốn hỏi" in papers.replies[0].text
+
+
+def test_cancelling_claims_only_what_is_so() -> None:
+    nothing = talk().cancel(an_ask("thôi không bỏ nữa", "cancel"))
+    asked = talk().cancel(an_ask("thôi", "cancel", context={"pending": ERASE}))
+
+    assert "không thay đổi gì" in nothing.replies[0].text
+    assert "dừng việc đang hỏi" in asked.replies[0].text
+    for answer in (nothing, asked):
+        assert "mình" not in answer.replies[0].text

@@ -151,8 +151,8 @@ class FollowAnswers:
 
     def _meant(self, followed: Sequence[Follow], ask: Ask) -> Follow | None:
         """Return the follow that is in talk, was just told about, or is the only one."""
-        if ask.every("dossier_code"):  # "?" asks for the list
-            return None
+        if ask.every("dossier_code") or self._dossiers.other_number(ask):
+            return None  # "?" asks for the list; a miswritten code means none of them
         in_talk = ask.context.get("dossier_code") or self._follows.just_told(ask.citizen_id)
         if in_talk and (found := _of(followed, DossierCode(in_talk))):
             return found

@@ -96,3 +96,10 @@ def test_the_lock_file_names_no_index() -> None:
 
     assert "--hash=sha256:" in text
     assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", text)
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """The test runner takes the second one for the first."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+
+    assert sorted(names) == sorted(set(names))

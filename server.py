@@ -8,12 +8,14 @@ from flask import Flask
 from bot.cli import register
 from bot.console.app import add_console
 from bot.console.notices import add_notices
+from bot.console.slips import add_slips
 from bot.core.errors import DeskError
 from bot.settings import Settings
 from bot.web.app import assemble
 from bot.wiring import build_web
 from bot.wiring_console import build_console
 from bot.wiring_notice_pages import build_notice_pages
+from bot.wiring_slip_pages import build_slip_printing
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -26,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app = assemble(parts)
         add_console(app, build_console(parts))
         add_notices(app, build_notice_pages(parts))
+        add_slips(app, build_slip_printing(parts))
     except DeskError as error:
         raise click.ClickException(str(error)) from error
     register(app)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -12,42 +11,18 @@ from tqdm import tqdm
 
 from bot.cli.operating import actor, ready_store
 from bot.core.dossiers.codes import DossierCode
-from bot.core.dossiers.slips import SlipImpossible, Slips, slip_link
-from bot.core.photos.payload import read_payload
+from bot.core.dossiers.slips import Slips
 from bot.qr.fontfile import NoFont
 from bot.qr.layouts import GRID, LABELS
-from bot.qr.receipt import Receipt
-from bot.qr.sheet import Label, print_labels, print_receipts
-from bot.registry.days import stored_moment
-from bot.registry.rows import BadFile, BadRow, Loaded, Problem, Row, load
+from bot.qr.sheet import print_labels, print_receipts
+from bot.registry.rows import BadFile, Problem, load
 from bot.settings import Settings
 from bot.wiring import read_province
+from bot.wiring_sheets import Payloads, Sheet
 from bot.wiring_slips import build_slips, new_slip_key
 
 _SHOWN = 50  # bad rows listed one by one
 _A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class Payloads:
-    """What goes into a QR: a signed link when citizens can open one, else the bare code."""
-
-    def __init__(self, slips: Slips, address: str) -> None:
-        self._slips = slips
-        self._address = address
-
-    def of(self, code: DossierCode) -> str:
-        """Return the payload. Raises SlipImpossible when it would not be read back."""
-        if not self._address:
-            if read_payload(code.value).codes != (code,):
-                raise SlipImpossible(f"{code.value!r} is no dossier code that can be read back")
-            return code.value
-        link = slip_link(self._address, self._slips.sign(code))
-        if read_payload(link).codes != (code,):
-            raise SlipImpossible(
-                "the photo reader takes links of https:// addresses without a port only: "
-                "change MOTCUA_PUBLIC_URL or print bare codes with --bare"
-            )
-        return link
 
 
 def payloads(settings: Settings, slips: Slips, bare: bool) -> Payloads:
@@ -55,53 +30,6 @@ def payloads(settings: Settings, slips: Slips, bare: bool) -> Payloads:
     if not bare and not settings.public_url:
         click.echo("MOTCUA_PUBLIC_URL is not set: the code stands bare, without a link.", err=True)
     return Payloads(slips, "" if bare or not settings.public_url else settings.address)
-
-
-@dataclass
-class _Sheet:
-    """The rows of a file as things to print; bad ones are put aside with their line."""
-
-    file: Loaded
-    given: Payloads
-    names: bool
-    sample: bool
-    problems: list[Problem] = field(default_factory=list)
-    repeated: int = 0
-
-    def labels(self) -> Iterator[Label]:
-        for row, code, payload in self._codes():
-            yield Label(code.value, payload, row.get("TenTTHC") or row.get("CoQuanTiepNhan"))
-
-    def receipts(self) -> Iterator[Receipt]:
-        for row, code, payload in self._codes():
-            try:
-                received = _moment(row, "NgayTiepNhan")
-                promised = _moment(row, "NgayHenTra")
-            except BadRow as error:
-                self.problems.append(Problem(row.line, str(error)))
-                continue
-            yield Receipt(
-                code.value,
-                payload,
-                agency=row.get("CoQuanTiepNhan"),
-                matter=row.get("TenTTHC"),
-                received=received,
-                promised=promised,
-                owner=row.get("ChuHoSo") if self.names else "",
-                sample=self.sample,
-            )
-
-    def _codes(self) -> Iterator[tuple[Row, DossierCode, str]]:
-        seen: set[str] = set()
-        for row in self.file.rows(("MaHoSo",)):
-            try:
-                code = _code(row)
-                if code.key not in seen:
-                    yield row, code, self.given.of(code)
-                self.repeated += code.key in seen
-                seen.add(code.key)
-            except (BadRow, SlipImpossible) as error:
-                self.problems.append(Problem(row.line, str(error)))
 
 
 @click.command()
@@ -142,7 +70,7 @@ def sheet(
         given = payloads(settings, build_slips(settings, store), bare)
         sample = read_province(settings.province_dir).demo
         try:
-            printed = _Sheet(load(file, part), given, names, sample)
+            printed = Sheet(load(file, part), given, names, sample)
             data, count = _print(printed, layout, int(per_page), skip)
             output.write_bytes(data)
         except (BadFile, NoFont) as error:
@@ -153,7 +81,7 @@ def sheet(
     _finish(printed)
 
 
-def _print(printed: _Sheet, layout: str, per_page: int, skip: int) -> tuple[bytes, int]:
+def _print(printed: Sheet, layout: str, per_page: int, skip: int) -> tuple[bytes, int]:
     with tqdm(desc=layout, total=printed.file.guess or None, disable=None, leave=False) as bar:
 
         def done() -> None:
@@ -169,7 +97,7 @@ def _print(printed: _Sheet, layout: str, per_page: int, skip: int) -> tuple[byte
             raise click.ClickException(f"nothing was printed: {error}") from error
 
 
-def _finish(printed: _Sheet) -> None:
+def _finish(printed: Sheet) -> None:
     if printed.repeated:
         click.echo(f"{printed.repeated} rows repeat a code and were left out")
     _tell(printed.problems)
@@ -183,25 +111,6 @@ def _tell(problems: Iterable[Problem]) -> None:
         click.echo(str(problem), err=True)
     if len(listed) > _SHOWN:
         click.echo(f"… and {len(listed) - _SHOWN} more", err=True)
-
-
-def _code(row: Row) -> DossierCode:
-    if row.error:
-        raise BadRow(row.error)
-    code = DossierCode.parse(row.need("MaHoSo"))
-    if code is None:  # what stands there may be somebody's number, so it is not repeated
-        raise BadRow("MaHoSo is no dossier code")
-    return code
-
-
-def _moment(row: Row, column: str) -> str:
-    """Return a moment as it is printed: the hour where there is one, then the day."""
-    text = stored_moment(row.get(column), column)
-    if not text:
-        return ""
-    moment = datetime.fromisoformat(text)
-    hour = f"{moment:%H:%M}, " if (moment.hour, moment.minute) != (0, 0) else ""
-    return f"{hour}{moment:%d/%m/%Y}"
 
 
 @click.command()

@@ -65,6 +65,7 @@ class Place:
 PLACES = (
     Place("overview", "console_overview.overview", frozenset(Role)),
     Place("notices", "console_notices.listing", frozenset(Role)),
+    Place("slips", "console_slips.page", frozenset({Role.OPERATOR, Role.ADMIN})),
     Place("account", "console_account.account", frozenset(Role)),
 )
 

@@ -27,7 +27,13 @@ LONGEST_TOKEN = 64 + 1 + 8 + 1 + 16
 
 
 class SlipImpossible(DeskError):
-    """No slip can be made for this code; the message says why."""
+    """No slip can be made for this code; the message says why, ``why`` is "code", "revoked" or
+    "address".
+    """
+
+    def __init__(self, message: str, why: str = "code") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Slips:
@@ -62,7 +68,8 @@ class Slips:
         if not _WRITABLE.fullmatch(value) or DossierCode.parse(value) != code:
             raise SlipImpossible(f"{code.value!r} is no dossier code that can be read back")
         if self._revoked(self.digest(code, self._newest)):
-            raise SlipImpossible(f"the slip of {value} under key {self._newest} was revoked")
+            message = f"the slip of {value} under key {self._newest} was revoked"
+            raise SlipImpossible(message, "revoked")
         return f"{value}.{self._newest}.{self._mac(code, self._newest)}"
 
     def verify(self, token: str) -> DossierCode | None:

@@ -39,7 +39,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Return what else shapes the trained part, for Rasa's cache."""
-        return sources_digest(Path(config["province_dir"]))
+        # Of a part taken from its cache Rasa hands in a config of its own making.
+        whole = {**cls.get_default_config(), **config}
+        return sources_digest(Path(whole["province_dir"]))
 
     @classmethod
     def required_components(cls) -> list[type]:

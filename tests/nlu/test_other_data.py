@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,13 @@ def test_entities_come_from_the_crf_with_places_in_the_text(flights: Any) -> Non
     }
 
     assert found == {"from_city": "đà nẵng", "to_city": "cần thơ"}
+
+
+@pytest.mark.parametrize(
+    "name", ["classifier.LinearIntentClassifier", "lexicon.LexiconEntityExtractor"]
+)
+def test_a_part_taken_from_the_cache_has_a_fingerprint(name: str) -> None:
+    module, _, kind = name.partition(".")
+    part = getattr(importlib.import_module(f"bot.nlu.{module}"), kind)
+
+    assert part.fingerprint_addon({"output": "cached"}) == part.fingerprint_addon({})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.console.slip_parts import MOST_ROWS, Printed, SheetRefused, SlipParts, Wanted
+from bot.drawing.fonts import NoFont
 from bot.qr.draw import draw_png, draw_svg
-from bot.qr.fontfile import NoFont
 from bot.qr.layouts import GRID, LABELS
 from bot.qr.sheet import print_labels, print_receipts
 from bot.registry.rows import BadFile, Loaded

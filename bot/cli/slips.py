@@ -12,12 +12,13 @@ from tqdm import tqdm
 from bot.cli.operating import actor, ready_store
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.slips import Slips
-from bot.qr.fontfile import NoFont
+from bot.drawing.fonts import NoFont
 from bot.qr.layouts import GRID, LABELS
 from bot.qr.sheet import print_labels, print_receipts
 from bot.registry.rows import BadFile, Problem, load
 from bot.settings import Settings
 from bot.wiring import read_province
+from bot.wiring_lookups import build_proofs
 from bot.wiring_sheets import Payloads, Sheet
 from bot.wiring_slips import build_slips, new_slip_key
 
@@ -117,14 +118,14 @@ def _tell(problems: Iterable[Problem]) -> None:
 @click.argument("codes", nargs=-1, required=True)
 @click.option("--kid", help="Only slips under this key; all keys if not given.")
 def revoke(codes: tuple[str, ...], kid: str | None) -> None:
-    """Take the slips of dossier CODES back: they prove nothing any more.
+    """Take the slips of dossier CODES back: they prove nothing, and what they proved ends.
 
     What everybody may see of a dossier stays visible. For a new slip of the same dossier there
     must be a newer key, see "qr keys".
     """
     settings = Settings.from_env()
     with ready_store(settings) as store:
-        slips = build_slips(settings, store)
+        slips, proofs = build_slips(settings, store), build_proofs(settings, store, ())
         kids = slips.kids if kid is None else (kid.upper(),)
         if not set(kids) <= set(slips.kids):
             raise click.BadParameter(f"there are {', '.join(slips.kids)}", param_hint="--kid")
@@ -140,7 +141,11 @@ def revoke(codes: tuple[str, ...], kid: str | None) -> None:
             ]  # fmt: skip
             for name in news:
                 store.audit.append(who, "slip.revoke", digests[name][:16], {"kid": name}, now)
-            click.echo(f"{code.value}: {'revoked' if news else 'was revoked before'}")
+            ended = proofs.end_slips(code)  # also if a run before this one was cut short
+            click.echo(
+                f"{code.value}: {'revoked' if news else 'was revoked before'}"
+                f"{f', {ended} proofs by it ended' if ended else ''}"
+            )
 
 
 @click.command()

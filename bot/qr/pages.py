@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.drawing.fonts import font_file
 from bot.qr.draw import QUIET_ZONE, code_matrix
-from bot.qr.fontfile import font_file
 
 _POINT = 25.4 / 72  # millimetres
 _SEAM = 1.03  # a hair higher than a module: readers of PDFs leave white lines between rows

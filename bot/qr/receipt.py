@@ -8,15 +8,13 @@ only a sample says.
 from __future__ import annotations
 
 import io
-import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from string import Template
-from typing import TypeAlias
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from bot.drawing.fonts import Font, font, writable
 from bot.qr.draw import draw_image
 
 WIDTH, HEIGHT = 1654, 2339  # A4 at 200 dots an inch
@@ -24,10 +22,6 @@ _MARGIN, _TEXT, _TITLE = 130, 34, 44
 _CODE_SIDE = 200  # pixels: one inch, as offices print it
 _BLANK = "." * 40
 _WORDS = Path(__file__).with_name("receipt.vi.txt")
-_FONTS = ("DejaVuSans{}.ttf", "NotoSans{}.ttf", "LiberationSans{}.ttf", "arial{}.ttf")
-_SUFFIXES = {False: ("", "-Regular"), True: ("-Bold", "bd")}
-
-Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -62,23 +56,23 @@ class _Page:
 
     def centred(self, text: str, x: float, size: int, bold: bool, width: int) -> None:
         """Write ``text`` around ``x``, smaller where it would pass ``width``."""
-        while size > 16 and self.pen.textlength(_fit(text), font=_font(size, bold)) > width:
+        while size > 16 and self.pen.textlength(writable(text), font=font(size, bold)) > width:
             size -= 2
-        self.pen.text((x, self.y), _fit(text), font=_font(size, bold), fill=0, anchor="ma")
+        self.pen.text((x, self.y), writable(text), font=font(size, bold), fill=0, anchor="ma")
 
     def flowing(self, text: str) -> None:
-        font = _font(_TEXT, False)
+        plain = font(_TEXT)
         line = ""
-        for word in _fit(text).split():
+        for word in writable(text).split():
             longer = f"{line} {word}".strip()
-            if line and self.pen.textlength(longer, font=font) > WIDTH - 2 * _MARGIN:
-                self._line(line, font)
+            if line and self.pen.textlength(longer, font=plain) > WIDTH - 2 * _MARGIN:
+                self._line(line, plain)
                 longer = word
             line = longer
-        self._line(line, font)
+        self._line(line, plain)
 
-    def _line(self, text: str, font: Font) -> None:
-        self.pen.text((_MARGIN, self.y), text, font=font, fill=0)
+    def _line(self, text: str, face: Font) -> None:
+        self.pen.text((_MARGIN, self.y), text, font=face, fill=0)
         self.y += round(_TEXT * 1.7)
 
 
@@ -123,26 +117,3 @@ def _paste_code(page: _Page, payload: str) -> None:
     code = draw_image(payload, box)
     page.image.paste(code, ((WIDTH - code.width) // 2, page.y))
     page.y += code.height + 20
-
-
-def _fit(text: str) -> str:
-    """Return ``text``, without marks when no font on this machine has Vietnamese letters."""
-    if isinstance(_named_font(_TEXT, False), ImageFont.FreeTypeFont):
-        return text
-    plain = unicodedata.normalize("NFD", text).translate({0x111: "d", 0x110: "D"})
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-def _font(size: int, bold: bool) -> Font:
-    return _named_font(size, bold) or ImageFont.load_default(size)
-
-
-@lru_cache(maxsize=64)
-def _named_font(size: int, bold: bool) -> ImageFont.FreeTypeFont | None:
-    for name in _FONTS:
-        for suffix in _SUFFIXES[bold]:
-            try:
-                return ImageFont.truetype(name.format(suffix), size)
-            except OSError:
-                continue
-    return None

@@ -48,6 +48,12 @@ class Proofs:
         with self._db.read() as connection:
             return max(_left(connection, citizen_id, key, now), 0)
 
+    def end_slips(self, key: str) -> int:
+        """End the proofs that a slip of this dossier was; return how many."""
+        by_slip = (proofs.c.code_key == key) & (proofs.c.how == "slip")
+        with self._db.write() as connection:
+            return int(connection.execute(delete(proofs).where(by_slip)).rowcount)
+
     def undo_try(self, number: int) -> None:
         """Take an attempt back."""
         with self._db.write() as connection:

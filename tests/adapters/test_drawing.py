@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 from bot.core.dossiers.days import WorkCalendar
 from bot.core.dossiers.facts import facts
 from bot.core.dossiers.statuses import STATUSES
-from bot.drawing import fonts
 from bot.drawing.timeline import draw_timeline
 from tests.builders import NOW, TODAY, ZONE, a_dossier
+from tests.without_fonts import without_fonts
 
 RED = (198, 40, 40)
 LATE = {"promised_on": date(2026, 11, 18)}
@@ -92,12 +92,8 @@ def test_a_label_without_end_is_cut(written: list[str]) -> None:
 def test_without_a_known_font_the_words_lose_their_marks(
     written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fonts._named.cache_clear()
-    monkeypatch.setattr(fonts, "_FONTS", ("no-such-font{}.ttf",))
-    try:
+    with without_fonts(monkeypatch):
         drawn(**LATE)
-    finally:
-        fonts._named.cache_clear()
 
     assert "TRE HEN 2 ngay lam viec" in written
 

@@ -12,6 +12,7 @@ from bot.qr import receipt
 from bot.qr.draw import draw_png, draw_svg
 from bot.qr.read import read_photo
 from tests import receipts
+from tests.without_fonts import without_fonts
 
 CODE = "H53.16-260916-0012"
 LINK = f"https://motcua.tayninh.gov.vn/q/{CODE}.k1.Zm9vYmFyMTIzNDU2"
@@ -39,9 +40,8 @@ def test_nothing_cannot_be_drawn() -> None:
 def test_a_receipt_without_vietnamese_fonts_still_carries_its_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(receipt, "_named_font", lambda size, bold: None)
-
-    page = receipt.draw_receipt_png(receipt.Receipt(CODE, matter="Đăng ký khai sinh"))
+    with without_fonts(monkeypatch):
+        page = receipt.draw_receipt_png(receipt.Receipt(CODE, matter="Đăng ký khai sinh"))
 
     assert [code.value for code in read_photo(page, 10).codes] == [CODE]
 

@@ -14,16 +14,20 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from bot.cli.qr import qr
-from bot.qr import fontfile
-from bot.qr.fontfile import font_file
+from bot.core.dossiers.codes import DossierCode
+from bot.drawing.fonts import font_file
 from bot.qr.layouts import A4, GRID, LABELS
 from bot.qr.read import read_photo
 from bot.qr.reader import PhotoReader
 from bot.settings import Settings
 from bot.store import open_store
+from bot.wiring import open_ready_store
+from bot.wiring_lookups import build_proofs
 from bot.wiring_slips import build_slips
+from tests.contract.store_builders import NOW, talk
 from tests.pdf_pages import painted
 from tests.receipts import a_code
+from tests.without_fonts import without_fonts
 
 CODE = "H53.16-260916-0012"
 HEADING = "MaHoSo,TrangThaiHoSo,TenTTHC,CoQuanTiepNhan,NgayTiepNhan,NgayHenTra,ChuHoSo"
@@ -186,10 +190,17 @@ def test_an_address_the_reader_would_not_take_is_refused(
 
 def test_a_revoked_slip_is_no_proof_and_is_not_drawn_again(tmp_path: Path, desk: Settings) -> None:
     run("draw", CODE, "-o", tmp_path / "c.png")
+    code = DossierCode(CODE)
+    store = open_ready_store(desk)
+    proofs = build_proofs(desk, store, ())
+    lan = talk(store, "dạ", effects=[proofs.effect(code, "slip")]).id
+    assert proofs.owner(lan, code, NOW)
 
     first, again = run("revoke", CODE), run("revoke", CODE.lower())
 
-    assert f"{CODE}: revoked" in first.output
+    assert f"{CODE}: revoked, 1 proofs by it ended" in first.output
+    assert not proofs.owner(lan, code, NOW)
+    store.close()
     assert "was revoked before" in again.output
     assert verified(desk, (tmp_path / "c.png").read_bytes()) == []
     assert run("draw", CODE, "-o", tmp_path / "d.png").exit_code == 1
@@ -236,12 +247,9 @@ def test_keys_that_cannot_be_used_are_explained(
 def test_a_machine_without_fonts_takes_those_a_package_carries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fontfile, "_FONTS", ("no-such-font{}.ttf",))
-    font_file.cache_clear()
+    with without_fonts(monkeypatch, carried=True):
+        path = font_file(True)
 
-    path = font_file(True)
-
-    font_file.cache_clear()
     assert path.name == "DejaVuSans-Bold.ttf"
     assert path.is_file()
 

@@ -205,6 +205,17 @@ def test_a_second_proof_lasts_from_then_on(store):
     assert store.proofs.owns(lan, "k", later(days=45))
 
 
+def test_what_slips_of_a_dossier_proved_ends_with_them(store):
+    by_slip = {**PROVED, "how": "slip"}
+    lan = talk(store, "dạ", sender="lan", effects=[by_slip, {**by_slip, "key": "other"}]).id
+    minh = talk(store, "dạ", sender="minh", effects=[PROVED]).id
+
+    assert store.proofs.end_slips("k") == 1
+    assert store.proofs.keys_of(lan, NOW) == {"other"}
+    assert store.proofs.owns(minh, "k", NOW)  # knows the phone on file
+    assert store.proofs.end_slips("k") == 0
+
+
 def test_the_words_of_a_proof_are_forgotten_with_the_turn(store):
     talk(store, "dạ", number=1, text="chào")
     lan = talk(store, "dạ", number=2, text="0641", effects=[{"effect": "forget_words"}],

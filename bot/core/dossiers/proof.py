@@ -47,6 +47,9 @@ class ProofBook(Protocol):
     def undo_try(self, number: int) -> None:
         """Take an attempt back."""
 
+    def end_slips(self, key: str) -> int:
+        """End the proofs that a slip of this dossier was; return how many."""
+
 
 class Proofs:
     """Decides who may see the owner's answer."""
@@ -86,6 +89,10 @@ class Proofs:
     def left(self, citizen_id: int, code: DossierCode, now: datetime) -> int:
         """Return how many attempts the citizen still has, at a dossier that exists or not."""
         return self._book.tries_left(citizen_id, self._key(code), now)
+
+    def end_slips(self, code: DossierCode) -> int:
+        """End what slips of this dossier proved, once they are taken back; return how many."""
+        return self._book.end_slips(self._key(code))
 
     def effect(self, code: DossierCode, how: Literal["known", "slip"]) -> Mapping[str, Any]:
         """Return the change that keeps a proof."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timezone, tzinfo
 from functools import lru_cache
 
 from bot.core.dossiers.days import WEEKENDS_ONLY, WorkCalendar
+from bot.core.notices.hours import Hours
 
-_EVENING, _MORNING = time(21), time(6)
 _OFFICE_OPENS = time(8)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,11 @@ class Times:
         """Return when the quiet hours end that ``now`` lies in, or None outside of them.
 
         >>> night = datetime(2026, 11, 20, 15, 30, tzinfo=timezone.utc)
-        >>> Times(timezone(timedelta(hours=7))).quiet_until(night).isoformat()
+        >>> Times(Hours().zone).quiet_until(night).isoformat()
         '2026-11-20T23:00:00+00:00'
         """
-        local = now.astimezone(self.zone)
-        if _MORNING <= local.time() < _EVENING:
-            return None
-        day = local.date() + _DAY if local.time() >= _EVENING else local.date()
-        return self.at(day, _MORNING)
+        hours = Hours(self.zone)
+        return hours.earliest(now) if hours.is_quiet(now) else None
 
     def due_on(self, promised: date) -> date:
         """Return the day a promise can be kept: the promised one, or the first working one after.

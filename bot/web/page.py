@@ -7,7 +7,16 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
 
 from bot.web.parts import parts
 from bot.web.sentences import sentences
@@ -30,6 +39,12 @@ def chat_page() -> str:
         menu=sentences()["menu"],
         has_session=COOKIE in request.cookies,
     )
+
+
+@blueprint.get("/chat")
+def chat_address() -> ResponseReturnValue:
+    """Lead whoever guesses the address to the desk."""
+    return redirect(url_for("page.chat_page"))
 
 
 @blueprint.get("/static/<version>/<path:name>")

@@ -38,6 +38,12 @@ def test_the_page_allows_no_script_but_its_own(client: Any) -> None:
     assert not re.search(r"\son\w+=|\sstyle=", answer.text)
 
 
+def test_the_address_people_guess_leads_to_the_page(client: Any) -> None:
+    answer = client.get("/chat")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
 @pytest.mark.parametrize("path", ["/chat/api/messages", "/healthz", "/nothing", "/api/procedures"])
 def test_every_answer_carries_the_headers(client: Any, path: str) -> None:
     headers = client.get(path).headers

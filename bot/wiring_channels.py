@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from functools import partial
 from re import ASCII, fullmatch
 
@@ -113,6 +114,7 @@ def build_zalo_tokens(
         first_refresh_token=account.refresh_token,
         apart=RenewalApart(command, environ) if apart else None,
         alarms=apart,
+        rest=None if apart else time.sleep,
     )
 
 

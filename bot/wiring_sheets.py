@@ -14,6 +14,8 @@ from bot.qr.sheet import Label
 from bot.registry.days import stored_moment
 from bot.registry.rows import BadFile, BadRow, Loaded, Problem, Row
 
+_LONGEST = 300  # characters of a name; longer ones would not fit, and take long to measure
+
 
 class TooManyRows(BadFile):
     """The file has more rows than may be printed at once."""
@@ -78,7 +80,7 @@ class Sheet:
     def labels(self) -> Iterator[Label]:
         """Yield a label for each code."""
         for row, code, payload in self._codes():
-            yield Label(code.value, payload, row.get("TenTTHC") or row.get("CoQuanTiepNhan"))
+            yield Label(code.value, payload, _name(row, "TenTTHC") or _name(row, "CoQuanTiepNhan"))
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield a receipt for each code."""
@@ -92,11 +94,11 @@ class Sheet:
             yield Receipt(
                 code.value,
                 payload,
-                agency=row.get("CoQuanTiepNhan"),
-                matter=row.get("TenTTHC"),
+                agency=_name(row, "CoQuanTiepNhan"),
+                matter=_name(row, "TenTTHC"),
                 received=received,
                 promised=promised,
-                owner=row.get("ChuHoSo") if self.names else "",
+                owner=_name(row, "ChuHoSo") if self.names else "",
                 sample=self.sample,
             )
 
@@ -128,6 +130,10 @@ def _code(row: Row) -> DossierCode:
     if code is None:  # what stands there may be somebody's number, so it is not repeated
         raise _Unfit("MaHoSo is no dossier code", "wrong")
     return code
+
+
+def _name(row: Row, column: str) -> str:
+    return row.get(column)[:_LONGEST]
 
 
 def _moment(row: Row, column: str) -> str:

@@ -12,6 +12,7 @@ from bot.wiring import WebParts
 from bot.wiring_sheets import Payloads, Sheet, TooManyRows
 from bot.wiring_slips import build_slips
 
+_MOST_UNPACKED = 24 * 2**20  # bytes of an Excel file; the process serves citizens, too
 _SIZES = (24, 8, 14, 21, 40, 65)  # labels a sheet, the usual one first
 
 
@@ -23,7 +24,7 @@ def build_slip_printing(web: WebParts) -> SlipParts:
     def print_file(name: str, data: bytes, wanted: Wanted) -> Printed:
         # Only the ending of a name says something: it is the sender's to choose.
         ending = "json" if name.lower().endswith((".json", ".jsonl")) else "csv"
-        file = Loaded(f"upload.{ending}", data)
+        file = Loaded(f"upload.{ending}", data, most_unpacked=_MOST_UNPACKED)
         return _printed(Sheet(file, given, False, web.province.demo, MOST_ROWS), wanted)
 
     return SlipParts(

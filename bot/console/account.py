@@ -19,6 +19,7 @@ from bot.core.staff.roles import Role
 from bot.core.staff.second import new_recovery_codes, recovery_digests
 
 blueprint = console_blueprint("account")
+_LARGEST = 2**63 - 1  # number of a row
 
 
 @blueprint.get("/account")
@@ -49,9 +50,11 @@ def change_password() -> Any:
 def renew_recovery() -> Any:
     """Make new recovery codes and show them, this once; the old ones are worth nothing."""
     known, staff, now = parts(), me(), parts().clock()
-    outcome = known.door.proves(staff, secret_field("current"), origin(), now)
+    outcome = known.door.proves(
+        staff, secret_field("current"), origin(), now, secret_field("code")
+    )
     if isinstance(outcome, Refused):
-        return refused(lambda why: _page(why, "recovery"), outcome.until, "wrong_password", now)
+        return refused(lambda why: _page(why, "recovery"), outcome.until, "wrong_proof", now)
     codes = new_recovery_codes(secrets.choice)
     known.store.staff.new_recovery(staff.id, recovery_digests(codes))
     note("staff_recovery_renewed", staff.id)
@@ -62,7 +65,7 @@ def renew_recovery() -> Any:
 @needs(*Role)
 def end_session(number: int) -> Any:
     """Log out one browser of one's own."""
-    if not parts().store.staff_sessions.end(me().id, number):
+    if number > _LARGEST or not parts().store.staff_sessions.end(me().id, number):
         raise NotFound
     note("staff_session_ended", me().id, session=number)
     return _back("session_ended")

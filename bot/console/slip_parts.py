@@ -12,7 +12,7 @@ from flask import current_app
 from bot.core.dossiers.codes import DossierCode
 
 EXTENSION = "motcua_slip_printing"
-MOST_BYTES = 10 * 2**20  # of an uploaded file
+MOST_BYTES = 3 * 2**20  # of an uploaded file
 MOST_ROWS = 2_000  # five to twelve seconds of a processor that citizens wait for too
 
 

@@ -70,6 +70,7 @@ class Loaded:
     name: str  # without its folder
     data: bytes
     sheet: str = ""  # of an Excel file; empty means the first
+    most_unpacked: int = 0  # bytes an Excel file may unpack to; 0 is what a command may take
 
     @cached_property
     def digest(self) -> str:
@@ -99,7 +100,7 @@ class Loaded:
         if self.data.startswith(_ZIP):
             from bot.registry.sheets import sheet_rows
 
-            return sheet_rows(self.data, needed, self.sheet)
+            return sheet_rows(self.data, needed, self.sheet, self.most_unpacked)
         if self.data.startswith(_OLE):
             raise BadFile("an old or password-protected Excel file; save it as .xlsx")
         if b"\0" in self.data[:4096]:

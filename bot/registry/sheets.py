@@ -11,14 +11,18 @@ from bot.registry.workbook import Cell, Cells, Merged, Sheet
 _HEADING_WITHIN = 30  # rows; titles and dates may stand above the heading
 
 
-def sheet_rows(data: bytes, needed: Sequence[str], name: str = "") -> Iterator[Row]:
+def sheet_rows(
+    data: bytes, needed: Sequence[str], name: str = "", most_unpacked: int = 0
+) -> Iterator[Row]:
     """Yield the rows of a sheet, the first one when ``name`` is empty.
+
+    ``most_unpacked`` bytes are held at most; 0 is what a command may take.
 
     The heading is the first row that names every needed column. Raises BadFile, also for files
     that would unpack to more than we hold.
     """
     try:
-        sheet = Sheet(data, name)
+        sheet = Sheet(data, name, most_unpacked)
         lines = sheet.lines()
         names = _heading(lines, needed, sheet.name)
         for line, cells in _records(lines, sheet.merged, names):

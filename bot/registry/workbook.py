@@ -25,12 +25,14 @@ from openpyxl.worksheet._reader import (  # type: ignore[import-untyped]
 from bot.registry.rows import BadFile
 
 # A sheet of 50,000 dossiers unpacks to some 60 MB, its texts to 10.
-_MOST_UNPACKED = 400 * 2**20
+MOST_UNPACKED = 400 * 2**20
 _MOST_BESIDE = 64 * 2**20  # any part that is read as a whole: texts, styles
 _MOST_PARTS = 2_000
 _MOST_ROWS = 1_048_576  # of Excel itself
 MOST_COLUMNS = 200
 _MOST_MERGED = 200_000  # cells below a merged one
+_MOST_IN_ROW = 100_000  # parts; five for each column of Excel
+_MOST_DEEP = 50  # parts within parts
 _MOST_SHEETS = 50  # asked for their size
 _CHUNK = 1 << 20
 _MERGE = re.compile(
@@ -79,8 +81,8 @@ class Sheet:
     a damaged file raises anything at all, here and in the methods.
     """
 
-    def __init__(self, data: bytes, name: str = "") -> None:
-        _weigh(data)
+    def __init__(self, data: bytes, name: str = "", most_unpacked: int = 0) -> None:
+        _weigh(data, most_unpacked or MOST_UNPACKED)
         # The library warns of what it leaves out; nothing of that matters here.
         warnings.filterwarnings("ignore", module="openpyxl")
         self._reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True)
@@ -133,11 +135,8 @@ class Sheet:
                 date_formats=book._date_formats,
                 timedelta_formats=book._timedelta_formats,
             )
-            for _, element in iterparse(source):  # noqa: S314  there is no document type in it
-                if element.tag != ROW_TAG:
-                    continue
+            for element in _rows_of(source):
                 line, cells = parser.parse_row(element)
-                element.clear()
                 if line > _MOST_ROWS:
                     raise BadFile(f"more than {_MOST_ROWS:,} rows")
                 yield (
@@ -171,6 +170,25 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
         return cell
 
 
+def _rows_of(source: Any) -> Iterator[Any]:
+    """Yield each row of a sheet and forget it, and whatever else stands there. Raises BadFile."""
+    above: list[Any] = []
+    inside = 0  # parts of the row being read
+    for event, element in iterparse(source, events=("start", "end")):  # noqa: S314  no DOCTYPE
+        if event == "start":
+            inside = inside + 1 if inside or element.tag == ROW_TAG else 0
+            above.append(element)
+            if inside > _MOST_IN_ROW or len(above) > _MOST_DEEP:
+                raise BadFile("a row without an end")
+            continue
+        above.pop()
+        if element.tag == ROW_TAG:
+            yield element
+            inside = 0
+        if above and not inside:
+            del above[-1][-1]  # what has just ended; kept, a sheet of nothing fills the memory
+
+
 def _texts(inline: Any) -> Iterator[str]:
     """Yield the runs of a text without the readings that may stand above it."""
     for child in inline:
@@ -191,7 +209,7 @@ def guessed_rows(data: bytes) -> int:
     return min(_MOST_ROWS, max((int(match[1]) for match in found if match), default=0))
 
 
-def _weigh(data: bytes) -> None:
+def _weigh(data: bytes, most: int) -> None:
     """Refuse what would unpack to too much; no more than the sizes told is ever unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -201,8 +219,8 @@ def _weigh(data: bytes) -> None:
     beside = [part for part in parts if "/worksheets/" not in part.filename]
     if (
         len(parts) > _MOST_PARTS
-        or sum(part.file_size for part in parts) > _MOST_UNPACKED
-        or any(part.file_size > _MOST_BESIDE for part in beside)
+        or sum(part.file_size for part in parts) > most
+        or any(part.file_size > min(_MOST_BESIDE, most // 4) for part in beside)
     ):
         raise BadFile("a workbook that unpacks to too much; divide it or save it as CSV")
     if any(part.flag_bits & 1 for part in parts):

@@ -121,9 +121,10 @@ class Privacy:
         self._unlink_reviews(now)
         rows = self._forget_follows(now)
         gone = self._remove_people(leaving.at_once, now)
-        rows += self._remove_old(deliveries, deliveries.c.settled_at, now)
-        rows += self._remove_old(inbound, inbound.c.settled_at, now)
-        rows += self._remove_old(review, review.c.at, now)
+        born = deliveries.c.created_at
+        rows += self._remove_old(deliveries, born, deliveries.c.settled_at, now)
+        rows += self._remove_old(inbound, inbound.c.received_at, inbound.c.settled_at, now)
+        rows += self._remove_old(review, review.c.at, review.c.at, now)
         rows += self._forget_lookups(now)
         rows += self._forget_lists(now)
         gone += self._remove_people(leaving.by_and_by, now)
@@ -196,21 +197,27 @@ class Privacy:
         change = update(review).where(review.c.id.in_(linked.scalar_subquery()))
         return self._repeat(change.values(citizen_id=null()))
 
-    def _remove_old(self, table: Table, settled_at: Any, now: datetime) -> int:
-        """Delete settled rows past their life. Ids grow with time, so old rows come first."""
+    def _remove_old(self, table: Table, born: Any, settled_at: Any, now: datetime) -> int:
+        """Delete settled rows past their life. Ids grow with time, so old rows come first.
+
+        Old rows that are not settled (a broadcast paused and forgotten) hold nothing up.
+        """
         removed, cursor = 0, 0
         while True:
             with self._db.write() as connection:
                 page = select(table.c.id).where(table.c.id > cursor).order_by(table.c.id)
-                last = connection.execute(
-                    select(func.max(page.limit(BATCH).subquery().c.id))
-                ).scalar()
-                if last is None:
+                seen = (
+                    select(table.c.id, born)
+                    .where(table.c.id.in_(page.limit(BATCH).scalar_subquery()))
+                    .subquery()
+                )
+                last, oldest = connection.execute(
+                    select(func.max(seen.c[0]), func.min(seen.c[1]))
+                ).one()
+                if last is None or oldest > now - ROW_LIFE:
                     return removed
                 old = (table.c.id > cursor) & (table.c.id <= last) & (settled_at <= now - ROW_LIFE)
                 count = _delete_unused(connection, table, old)
-            if count == 0:
-                return removed
             removed, cursor = removed + count, last
 
     def _remove_people(self, due: leaving.Rule, now: datetime) -> int:

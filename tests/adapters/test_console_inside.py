@@ -146,13 +146,40 @@ def test_other_browsers_are_listed_and_ended(console: Console) -> None:
 
 def test_new_recovery_codes_replace_the_old(console: Console) -> None:
     browser = console.logged_in()
+    console.wait(seconds=30)
 
-    page = browser.submit("/console/account", "/console/account/recovery", current=PASSWORD).text
+    page = browser.submit(
+        "/console/account", "/console/account/recovery", current=PASSWORD, code=console.code()
+    ).text
 
     assert len(re.findall(r"<li>\w{4}-\w{4}-\w{4}-\w{4}</li>", page)) == 10
     account = console.store.staff.find("lan")
     assert account
     assert account.recovery_left == 10
+
+
+@pytest.mark.parametrize("code", ["", "000000", "used"])
+def test_a_password_alone_makes_no_recovery_codes(console: Console, code: str) -> None:
+    """Or a stolen session and a seen password would be a way round the second factor for ever."""
+    browser = console.logged_in()
+    account = console.store.staff.find("lan")
+    given = console.code() if code == "used" else code  # it opened the door a moment ago
+
+    answer = browser.submit(
+        "/console/account", "/console/account/recovery", current=PASSWORD, code=given
+    )
+
+    assert answer.status_code == 422
+    assert "mã xác thực chưa đúng" in answer.text
+    assert console.store.staff.find("lan") == account
+
+
+def test_a_number_no_row_can_have_is_not_found(console: Console) -> None:
+    browser = console.logged_in()
+
+    path = f"/console/account/sessions/{10**24}/end"
+
+    assert browser.submit("/console/account", path).status_code == 404
 
 
 def test_what_somebody_did_stands_in_the_audit_trail(console: Console) -> None:

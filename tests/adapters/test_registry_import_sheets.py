@@ -6,6 +6,7 @@ import contextlib
 import io
 import random
 import shutil
+import tracemalloc
 import zipfile
 from datetime import date, datetime
 
@@ -16,7 +17,7 @@ from bot.cli.registry import registry as commands
 from bot.core.dossiers.codes import DossierCode
 from bot.registry import workbook as limits
 from bot.registry.build import import_dossiers
-from bot.registry.rows import BadFile, load, read_rows
+from bot.registry.rows import BadFile, Loaded, load, read_rows
 from bot.sources.register import RegisterSource
 from tests.adapters.registry_parts import NOW, built_registry
 from tests.adapters.registry_sheets import HEADING, archive, changed_part, workbook
@@ -24,6 +25,7 @@ from tests.adapters.registry_sheets import HEADING, archive, changed_part, workb
 RECEIVED = datetime(2026, 11, 1, 8, 0)  # noqa: DTZ001  as a sheet keeps it
 PROMISED = date(2026, 11, 30)
 NEEDED = ("MaHoSo", "TrangThaiHoSo")
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 @pytest.fixture
@@ -162,7 +164,7 @@ def test_wrong_dimensions_hide_no_row(tmp_path):
 def test_what_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
     bomb = archive(tmp_path, {"xl/worksheets/sheet1.xml": bytes(20_000_000)})
     assert bomb.stat().st_size < 100_000
-    monkeypatch.setattr(limits, "_MOST_UNPACKED", 10_000_000)
+    monkeypatch.setattr(limits, "MOST_UNPACKED", 10_000_000)
     with pytest.raises(BadFile, match="unpacks to too much"):
         found(bomb)
 
@@ -175,6 +177,36 @@ def test_what_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "_MOST_PARTS", 20)
     with pytest.raises(BadFile, match="unpacks to too much"):
         found(parts)
+
+
+@pytest.mark.parametrize("junk", ["<a/>", "<a><b/></a>", '<row r="1"/>'])
+def test_a_sheet_of_nothing_fills_no_memory(tmp_path, junk):
+    path = workbook(tmp_path, [NEEDED, a_row(1)])
+    changed_part(path, SHEET, b"</sheetData>", junk.encode() * 200_000 + b"</sheetData>")
+    loaded = Loaded(path.name, path.read_bytes())
+    tracemalloc.start()
+
+    assert len(list(loaded.rows(NEEDED))) == 1
+
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 12_000_000
+
+
+def test_a_row_without_an_end_is_refused(tmp_path):
+    path = workbook(tmp_path, [NEEDED, a_row(1)])
+    endless = b'<row r="3">' + b"<c/>" * 150_000 + b"</row></sheetData>"
+    changed_part(path, SHEET, b"</sheetData>", endless)
+
+    with pytest.raises(BadFile, match="without an end"):
+        found(path)
+
+
+def test_who_serves_others_too_holds_less(tmp_path):
+    data = archive(tmp_path, {"xl/worksheets/sheet1.xml": bytes(3_000_000)}).read_bytes()
+
+    with pytest.raises(BadFile, match="unpacks to too much"):
+        list(Loaded("a.xlsx", data, most_unpacked=2_000_000).rows(NEEDED))
 
 
 def test_endless_rows_and_merges_end(tmp_path, monkeypatch):

@@ -153,6 +153,23 @@ def test_a_pair_that_could_not_be_kept_is_kept_at_the_next_call(zalo, store, tok
     assert zalo.tokens.refreshes == 1
 
 
+def test_a_process_that_ends_keeps_trying_to_keep_the_only_copy(zalo, store, clock, monkeypatch):
+    save, rested = store.tokens.save, []
+
+    def locked_at_first(*pair):
+        if len(rested) < 40:
+            raise StoreUnavailable("locked")
+        save(*pair)
+
+    monkeypatch.setattr(store.tokens, "save", locked_at_first)
+    with some_tokens(zalo, store, clock) as tokens:
+        tokens._rest = rested.append
+
+        assert tokens.access() == zalo.tokens.access_token
+
+    assert (zalo.tokens.refreshes, sum(rested)) == (1, 30 * 1.0 + 10 * 10.0)
+
+
 def test_an_answer_without_a_new_refresh_token_keeps_the_old_one(zalo, store, tokens, monkeypatch):
     answer = {"access_token": "a", "expires_in": "not a number"}
     monkeypatch.setattr(zalo.tokens, "exchange", lambda *_: answer)

@@ -32,6 +32,7 @@ from bot.core.errors import (
     SendLater,
     SendNeedsPerson,
     SendWait,
+    StoreUnavailable,
 )
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ AHEAD = timedelta(hours=5)  # of 25 h
 EARLY_PAUSE = timedelta(minutes=10)
 SILENCE_PAUSE = timedelta(seconds=30)
 USUAL_LIFE = 90000  # seconds
+_PATIENCE = (*(1.0,) * 30, *(10.0,) * 27)  # seconds between tries to keep a new pair
 REFUSED_REFRESH_TOKEN = -14014
 GRANT_STEPS = (
     "1. run `flask --app server zalo login` (--account ID where there are several)  2. open the "
@@ -104,6 +106,8 @@ class ZaloTokens:
     kept one is refused: that is how an operator puts a new grant in.
     ``apart`` replaces a refused access token in another process, which keeps the new pair in the
     store; without it, it is done here. ``alarms`` says whether a dead end is logged here.
+    With ``rest`` (called with seconds) a pair that cannot be kept at once is tried again for five
+    minutes: for a process that ends and would take the only copy with it.
     """
 
     def __init__(
@@ -119,7 +123,9 @@ class ZaloTokens:
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         apart: Callable[[str], None] | None = None,
         alarms: bool = True,
+        rest: Callable[[float], object] | None = None,
     ) -> None:
+        self._rest = rest
         self._apart = apart
         self._alarms = alarms
         self._turn = threading.Lock()
@@ -266,10 +272,21 @@ class ZaloTokens:
     def _keep(self, pair: TokenPair) -> TokenPair:
         # If saving fails (disk full), the only copy is this one: the next call tries again.
         self._unsaved = pair
-        self._save_leftover()
+        self._save_patiently()
         self._alarm = ""
         log.info("event=zalo_token_refreshed expires_at=%s", pair.expires_at.isoformat())
         return pair
+
+    def _save_patiently(self) -> None:
+        for pause in _PATIENCE:
+            try:
+                return self._save_leftover()
+            except StoreUnavailable:
+                log.error("event=zalo_token_not_kept account=%s", self._account)
+                if self._rest is None:
+                    raise
+                self._rest(pause)
+        self._save_leftover()
 
     def _save_leftover(self) -> None:
         if self._unsaved:

@@ -103,22 +103,25 @@ class Door:
         step = self._step(kept, code, now)
         if kept is None or not right or kept.locked:
             return Refused()
-        if step is not None:
-            opened = self._accounts.take_step(kept.staff.id, step)
-        else:
-            opened = self._recovered(kept.staff.id, code, now)
-        if not opened:
+        if not self._taken(kept.staff.id, step, code, now):
             return Refused()
         self._attempts.succeed(number)
         return Entered(kept.staff, recovery=step is None)
 
-    def proves(self, staff: Staff, password: str, origin: str, now: datetime) -> Entered | Refused:
-        """Return whether somebody who is in knows the password; counted like coming in."""
+    def proves(
+        self, staff: Staff, password: str, origin: str, now: datetime, code: str | None = None
+    ) -> Entered | Refused:
+        """Return whether somebody who is in knows the password; counted like coming in.
+
+        With ``code``, one of the app or an unused recovery code must be right, too.
+        """
         number = self._attempts.begin(login_key(staff.login), origin, now)
         if isinstance(number, datetime):
             return Refused(number)
         kept = self._accounts.credentials(staff.login)
         if not self._hasher.fits(kept.password if kept else None, password):
+            return Refused()
+        if code is not None and not self._second_is_right(kept, staff.id, code, now):
             return Refused()
         self._attempts.succeed(number)
         return Entered(staff, recovery=False)
@@ -131,6 +134,17 @@ class Door:
         secret = kept.totp if kept else self._spare_totp
         last = kept.last_step if kept else None
         return accepted_step(lambda step: self._code_of(secret, step), code, now, last)
+
+    def _second_is_right(
+        self, kept: Credentials | None, staff_id: int, code: str, now: datetime
+    ) -> bool:
+        return self._taken(staff_id, self._step(kept, code, now), code, now)
+
+    def _taken(self, staff_id: int, step: int | None, code: str, now: datetime) -> bool:
+        """Use up a code of the app, or a recovery code."""
+        if step is not None:
+            return self._accounts.take_step(staff_id, step)
+        return self._recovered(staff_id, code, now)
 
     def _recovered(self, staff_id: int, code: str, now: datetime) -> bool:
         digest = recovery_digest(code)

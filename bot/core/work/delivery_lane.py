@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -156,20 +157,26 @@ class DeliveryLane:
         except StoreUnavailable:  # the token could not be read, so nothing left this house
             self._later(delivery, SendLater("store", "store_unavailable"), clock())
             return ()
-        self._note(delivery, clock())
         if following and not delivery.probe:
-            return self._deliveries.sent_and_next(
+            claimed = self._deliveries.sent_and_next(
                 delivery, message_id, clock(), self._owner, following, LEASE
             )
+            self._note(delivery, clock())
+            return claimed
         self._deliveries.sent(delivery, message_id, clock())
+        self._note(delivery, clock())
         if delivery.probe and self._deliveries.resume(channel.name, delivery.probe):
             log.warning("event=channel_resumed channel=%s reach=%s", *_named(delivery))
         return ()
 
     def _note(self, delivery: Delivery, now: datetime, error: SendError | None = None) -> None:
-        """Tell of a row's fate, unless it says nothing about the message itself."""
+        """Tell of a row's fate, unless it says nothing about the message itself.
+
+        It is settled by then; a store that is away must not cost the next row, claimed already.
+        """
         if self._noted and not isinstance(error, (SendBlocked, SendWait, SendNeedsPerson)):
-            self._noted(delivery, now, failed=error is not None)
+            with suppress(StoreUnavailable):
+                self._noted(delivery, now, failed=error is not None)
 
     def _not_sent(self, delivery: Delivery, error: SendError, now: datetime) -> None:
         """Settle a row the platform did not take, by what kind of error it was."""

@@ -12,10 +12,10 @@ from bot.console.slips import add_slips
 from bot.core.errors import DeskError
 from bot.settings import Settings
 from bot.web.app import assemble
-from bot.wiring import build_web
-from bot.wiring_console import build_console
-from bot.wiring_notice_pages import build_notice_pages
-from bot.wiring_slip_pages import build_slip_printing
+from bot.wiring.console import build_console
+from bot.wiring.desk import build_web
+from bot.wiring.notice_pages import build_notice_pages
+from bot.wiring.slip_pages import build_slip_printing
 
 
 def create_app(settings: Settings | None = None) -> Flask:

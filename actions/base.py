@@ -27,7 +27,7 @@ def use_desk(desk: Desk) -> None:
 @lru_cache(maxsize=1)
 def _own_desk() -> Desk:
     from bot.settings import Settings
-    from bot.wiring import build_desk
+    from bot.wiring.desk import build_desk
 
     return build_desk(Settings.from_env())
 

@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(settings: Settings) -> None:
     """Raise SettingsError in one sentence for what would fail later in many."""
-    from bot.wiring import prepare_data_dir, read_province
-    from bot.wiring_channels import require_zalo_secrets
+    from bot.wiring.channels import require_zalo_secrets
+    from bot.wiring.desk import prepare_data_dir, read_province
 
     read_province(settings.province_dir)
     require_zalo_secrets(settings)

@@ -16,8 +16,8 @@ from bot.channels.zalo.apart import tell
 from bot.core.errors import SendError
 from bot.settings import Settings
 from bot.store import open_store
-from bot.wiring import token_keys
-from bot.wiring_channels import build_zalo_tokens, zalo_accounts
+from bot.wiring.channels import build_zalo_tokens, zalo_accounts
+from bot.wiring.desk import token_keys
 
 
 def main() -> int:

@@ -11,8 +11,8 @@ from bot.registry.announcements import read_announcements
 from bot.registry.build import Report, build_registry
 from bot.registry.rows import BadFile
 from bot.settings import Settings
-from bot.wiring import open_ready_store, read_province, utc_now
-from bot.wiring_keys import owner_digests
+from bot.wiring.desk import open_ready_store, read_province, utc_now
+from bot.wiring.keys import owner_digests
 
 
 def prepare_data(settings: Settings) -> Report:

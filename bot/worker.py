@@ -32,7 +32,8 @@ from bot.core.work.conversation_lane import ConversationLane
 from bot.core.work.delivery_lane import WEB, DeliveryLane
 from bot.settings import Settings
 from bot.store.wake import WakeListener, Waker
-from bot.wiring import (
+from bot.wiring.channels import build_channels
+from bot.wiring.desk import (
     build_desk,
     build_wording,
     open_ready_store,
@@ -40,11 +41,10 @@ from bot.wiring import (
     read_stars,
     utc_now,
 )
-from bot.wiring_channels import build_channels
-from bot.wiring_follow import build_follow_lane
-from bot.wiring_notices import build_notice_lane
-from bot.wiring_privacy import purge
-from bot.wiring_worker import SwitchableDialogue, build_photos, build_polling, keep_model
+from bot.wiring.follow import build_follow_lane
+from bot.wiring.notices import build_notice_lane
+from bot.wiring.privacy import purge
+from bot.wiring.worker import SwitchableDialogue, build_photos, build_polling, keep_model
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import requests
 
 from bot.core.messages import Inbound, InboundKind, Reply, Turn
 from bot.settings import Settings
-from bot.wiring import open_ready_store
+from bot.wiring.desk import open_ready_store
 from tests.desk_process import ROOT, free_port
 from tests.simulator.account import Account
 from tests.simulator.world import CROWD

@@ -16,7 +16,7 @@ from bot.store.follow_effects import MARK_LIFE
 from bot.store.hooks import REMEMBERED
 from bot.store.reported import REPORT_LIFE
 from bot.store.schema import metadata
-from bot.wiring_sources import KNOWN_FILE
+from bot.wiring.sources import KNOWN_FILE
 from tests.privacy_page import named, tables_under
 
 CITIZENS = [

@@ -14,8 +14,8 @@ from bot.nlu.model import latest_model, model_path
 from bot.nlu.shelf import read
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring import open_ready_store, read_province, utc_now
-from bot.wiring_channels import require_zalo_secrets
+from bot.wiring.channels import require_zalo_secrets
+from bot.wiring.desk import open_ready_store, read_province, utc_now
 
 _SHORTEST_KEY = 16  # characters
 

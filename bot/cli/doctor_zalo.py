@@ -19,7 +19,7 @@ from bot.cli.zalo import ago, ask_account, kept_pair, login_of, plain
 from bot.core.errors import SendError
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring_channels import zalo_accounts
+from bot.wiring.channels import zalo_accounts
 
 _TIMEOUT = (5.0, 10.0)  # seconds
 _MOST_SKEW = timedelta(minutes=2)

@@ -20,7 +20,7 @@ from bot.nlu.parser import Parser
 from bot.nlu.train import REFUSED, ModelRefused, ensure_model
 from bot.settings import Settings
 from bot.store import Reviewed
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 
 _TRAINED_ON = Path("data/nlu")
 _SWAP = "A running worker takes it over within ten seconds."

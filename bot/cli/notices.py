@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -16,16 +15,16 @@ from bot.cli.operating import Refused, actor, ready_store
 from bot.cli.sending import decided, hand, sending
 from bot.core.announcements.announcement import Announcement, Topic
 from bot.core.messages import Reply
+from bot.core.notices.notice import HTTPS
 from bot.registry.read import Registry
 from bot.settings import Settings
 from bot.store import Progress, Store
 from bot.store.wake import Waker
-from bot.wiring import build_wording, read_province, utc_now
+from bot.wiring.desk import build_wording, read_province, utc_now
 from bot.wording import TemplateWording
 
 LONGEST_FILE = 1800  # characters; leaves room for source and topic within a platform's 2,000
 LONGEST_NOTICE = 2000
-_HTTPS = re.compile(r"https://[!-~]+")  # no spaces, no line ends: it becomes one line of a button
 FOLLOW = "Follow it with: flask --app server notices list"
 
 
@@ -73,8 +72,8 @@ def publish(
     The file is UTF-8 text: the title, a blank line, the text.
     """
     settings = Settings.from_env()
-    if url and not _HTTPS.fullmatch(url):
-        raise Refused(f"The address must begin with https://, not {url!r}.")
+    if url and not HTTPS.fullmatch(url):
+        raise Refused(f"The address must look like https://host/path, not {url!r}.")
     draft = read_draft(path, title)
     with ready_store(settings) as store:
         topic, area = _find(settings, topic_text, area_text)

@@ -12,7 +12,7 @@ import click
 from bot.core.errors import DeskError
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring import open_ready_store
+from bot.wiring.desk import open_ready_store
 
 
 class Refused(click.ClickException):

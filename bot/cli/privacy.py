@@ -15,8 +15,8 @@ from bot.core.messages import Citizen
 from bot.settings import Settings
 from bot.store import Store
 from bot.web.spool import Spool
-from bot.wiring import utc_now
-from bot.wiring_privacy import purge as forget_in_time
+from bot.wiring.desk import utc_now
+from bot.wiring.privacy import purge as forget_in_time
 
 _PARTS = ("messages", "deliveries", "subscriptions", "pictures", "follows", "proofs", "review")
 

@@ -19,7 +19,7 @@ from bot.qr.draw import draw_png, draw_svg
 from bot.qr.reader import PhotoReader
 from bot.qr.receipt import Receipt, draw_receipt_png
 from bot.settings import Settings
-from bot.wiring_slips import build_slips
+from bot.wiring.slips import build_slips
 
 # What is printed for a payload whose content must not be shown or says nothing.
 _SILENT = {

@@ -16,7 +16,7 @@ from bot.registry.owners import OwnerDigests
 from bot.registry.rows import BadFile, Loaded, load
 from bot.registry.watch import FolderWatch, Outcome
 from bot.settings import Settings
-from bot.wiring_keys import owner_digests
+from bot.wiring.keys import owner_digests
 
 _SHOWN = 50  # bad rows listed one by one
 _A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

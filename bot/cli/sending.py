@@ -20,8 +20,8 @@ from bot.core.notices.states import OVER, State
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.wake import Waker
-from bot.wiring import build_wording, utc_now
-from bot.wiring_notices import build_notice_lane
+from bot.wiring.desk import build_wording, utc_now
+from bot.wiring.notices import build_notice_lane
 
 _LOOK_EVERY = 1.0  # seconds
 _WORKER_FRESH = timedelta(seconds=15)
@@ -110,16 +110,17 @@ def export(draft_id: int, path: Path | None) -> None:
     with ready_store(Settings.from_env()) as store:
         pieces = store.broadcasts.export(_sent(_found(store, draft_id)))
         if path is None:
+            _note_export(store, draft_id)
             for piece in pieces:
                 click.echo(piece, nl=False)
             return
         try:
             with path.open("x", encoding="utf-8", newline="") as file:
+                _note_export(store, draft_id)
                 bar = tqdm(pieces, desc="Exporting", unit=" rows", disable=_quiet())
                 file.writelines(bar)
         except OSError as error:
             raise Refused(f"{path} cannot be written: {error.strerror}.") from error
-        store.audit.append(actor(), "notice_exported", f"draft:{draft_id}", {}, utc_now())
         click.echo(f"Written to {path}.")
 
 
@@ -131,6 +132,11 @@ def _found(store: Store, draft_id: int) -> Draft:
     if draft is None:
         raise Refused(f"There is no notice {draft_id}.")
     return draft
+
+
+def _note_export(store: Store, draft_id: int) -> None:
+    """Note who takes the ledger along, before the first row leaves."""
+    store.audit.append(actor(), "notice_exported", f"draft:{draft_id}", {}, utc_now())
 
 
 def _sent(draft: Draft) -> int:

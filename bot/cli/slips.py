@@ -17,10 +17,10 @@ from bot.qr.layouts import GRID, LABELS
 from bot.qr.sheet import print_labels, print_receipts
 from bot.registry.rows import BadFile, Problem, load
 from bot.settings import Settings
-from bot.wiring import read_province
-from bot.wiring_lookups import build_proofs
-from bot.wiring_sheets import Payloads, Sheet
-from bot.wiring_slips import build_slips, new_slip_key
+from bot.wiring.desk import read_province
+from bot.wiring.lookups import build_proofs
+from bot.wiring.sheets import Payloads, Sheet
+from bot.wiring.slips import build_slips, new_slip_key
 
 _SHOWN = 50  # bad rows listed one by one
 _A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -9,7 +9,7 @@ from bot.cli.findings import Finding, fix, ok
 from bot.settings import Settings
 from bot.web.intake import Intake
 from bot.web.spool import Spool
-from bot.wiring import build_web
+from bot.wiring.desk import build_web
 
 _LONGEST = 10.0  # seconds; a running web process looks twice a second
 _PAUSE = 0.2

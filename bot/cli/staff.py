@@ -15,7 +15,7 @@ from bot.core.staff.roles import Role, read_roles
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.staff import Account
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _DOES = {

@@ -20,8 +20,8 @@ from bot.core.errors import SecretUnreadable, SendError, SendLater, SendNeedsPer
 from bot.settings import Settings
 from bot.store import Store, TokenPair, TokenState
 from bot.store.wake import Waker
-from bot.wiring import utc_now
-from bot.wiring_channels import build_zalo_api, build_zalo_tokens, zalo_accounts
+from bot.wiring.channels import build_zalo_api, build_zalo_tokens, zalo_accounts
+from bot.wiring.desk import utc_now
 
 _REFRESH = "run `flask --app server zalo refresh`"
 _LOGIN = "run `flask --app server zalo login`"

@@ -12,7 +12,7 @@ from bot.cli.findings import Finding, fix, ok
 from bot.cli.operating import Refused
 from bot.core.errors import SendError, SendNeedsPerson, SettingsError
 from bot.settings import Settings
-from bot.wiring_channels import build_zalo_bot, require_zalo_secrets
+from bot.wiring.channels import build_zalo_bot, require_zalo_secrets
 
 
 @click.group("zalo-bot")

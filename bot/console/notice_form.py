@@ -9,23 +9,34 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from bot.core.notices.notice import Audience, Notice, Urgency, todays_areas
+from bot.console.notice_places import read_places
+from bot.core.notices.notice import Audience, Notice, Urgency
 from bot.core.offices.directory import Directory
 
 TEXTS = ("topic", "title", "body", "issuer", "number", "document_date", "url", "hotline")
-LONGEST = {"title": 200, "body": 3500, "url": 500}
-_LONGEST = 200
+_MOST = {"title": 200, "body": 3500, "url": 500, "areas": 4000}
+_ELSE = 200
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
 @dataclass(frozen=True)
 class Form:
-    """What was filled in. ``wrong`` names the fields in doubt, each with what was written."""
+    """What was filled in.
+
+    ``wrong`` names the fields in doubt, each with what was written; ``long`` those with more
+    letters than they hold, each with how many.
+    """
 
     values: Mapping[str, str]
     channels: tuple[str, ...]
     everyone: bool = False
     wrong: Mapping[str, str] | None = None
+    long: Mapping[str, int] | None = None
+
+
+def longest(name: str) -> int:
+    """Return how many letters a field holds."""
+    return _MOST.get(name, _ELSE)
 
 
 def filled(notice: Notice, zone: tzinfo, name_of: Callable[[str], str]) -> Form:
@@ -51,19 +62,20 @@ def read(
     What the form does not show is kept from the notice ``before``.
     """
     values = {
-        name: given.get(name, "")[: LONGEST.get(name, _LONGEST)]
+        name: given.get(name, "").replace("\r\n", "\n")  # browsers count a line end as one
         for name in (*TEXTS, "urgency", "areas", "send_at", "expires_at")
     }
     chosen = tuple(name for name in channels if name in given.getlist("channels"))
     wrong: dict[str, str] = {}
-    areas = _areas(values["areas"], directory, wrong)
+    long = {name: len(text) for name, text in values.items() if len(text) > longest(name)}
+    areas = () if "areas" in long else read_places(values["areas"], directory, wrong)
     send_at = _moment("send_at", values["send_at"], zone, wrong)
     expires_at = _moment("expires_at", values["expires_at"], zone, wrong)
     everyone = bool(given.get("everyone"))
-    form = Form(values, chosen, everyone, wrong)
+    form = Form(values, chosen, everyone, wrong, long)
     if values["urgency"] not in {each.value for each in Urgency}:
         wrong["urgency"] = values["urgency"]
-    if wrong:
+    if wrong or long:
         return form, None
     return form, _notice(form, areas, send_at, expires_at, before or Notice("", "", "", ""))
 
@@ -95,18 +107,6 @@ def _notice(
         send_at=send_at,
         expires_at=expires_at,
     )
-
-
-def _areas(text: str, directory: Directory, wrong: dict[str, str]) -> tuple[str, ...]:
-    """Return today's places for names between semicolons or on lines, old names too."""
-    found = []
-    for name in filter(None, (part.strip() for part in text.replace("\n", ";").split(";"))):
-        areas = directory.find_areas(name) or directory.find_areas(name.replace("-", " "))
-        if areas:
-            found.append(areas[0])
-        else:
-            wrong["areas"] = name
-    return todays_areas(found, directory.successors)
 
 
 def _moment(name: str, text: str, zone: tzinfo, wrong: dict[str, str]) -> datetime | None:

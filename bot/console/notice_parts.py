@@ -1,4 +1,4 @@
-"""What the pages of notices are given; ``bot.wiring_notices`` builds it."""
+"""What the pages of notices are given; ``bot.wiring.notices`` builds it."""
 
 from __future__ import annotations
 

@@ -8,31 +8,40 @@ from typing import Any
 from flask import Flask, Response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.exceptions import NotFound
 
+from bot.console import notice_editor
 from bot.console.layout import console_blueprint
-from bot.console.notice_form import LONGEST, Form, filled, read
+from bot.console.notice_desk import (
+    LARGEST,
+    answer,
+    findings,
+    found,
+    hand,
+    place_name,
+    remarks,
+    seen,
+)
 from bot.console.notice_parts import EXTENSION, NoticeParts, notice_parts
-from bot.console.notice_words import notice_words
+from bot.console.notice_words import note_in_words, notice_words
 from bot.console.parts import parts
 from bot.console.policy import needs
 from bot.console.sessions import me
-from bot.core.notices.approval import HANDS_ON, Hand, approvals_needed
-from bot.core.notices.checks import OPENING, Finding, blocking, check
+from bot.core.notices.approval import HANDS_ON, approvals_needed
+from bot.core.notices.checks import blocking
 from bot.core.notices.draft import Draft
-from bot.core.notices.notice import Notice, Urgency
 from bot.core.notices.states import NoticeRefused, State, acts_of
 from bot.core.staff.roles import Role
 
 blueprint = console_blueprint("notices")
 _PAGE = 30
-_LARGEST = 2**63 - 1
 _SENDERS = (Role.AUTHOR, Role.APPROVER, Role.OPERATOR)
-_STATUS = {"role": 403, "own_work": 403, "unknown": 404}
+_REMARKED = (State.DRAFT, State.RETURNED, State.SUBMITTED, State.APPROVED)  # before it is sent
 
 
 def add_notices(app: Flask, known: NoticeParts) -> None:
     """Put the pages of notices into an app that has the console."""
     app.extensions[EXTENSION] = known
     app.register_blueprint(blueprint)
+    app.register_blueprint(notice_editor.blueprint)
 
 
 @blueprint.get("/notices")
@@ -42,11 +51,11 @@ def listing() -> str:
     state = next((each for each in State if each.value == request.args.get("state")), None)
     before = request.args.get("before", type=int)
     drafts = notice_parts().store.drafts
-    found = drafts.page([state] if state else (), _within(before), _PAGE + 1)
+    page = drafts.page([state] if state else (), _within(before), _PAGE + 1)
     return render_template(
         "console/notices.html",
-        notices=found[:_PAGE],
-        older=found[_PAGE - 1].id if len(found) > _PAGE else None,
+        notices=page[:_PAGE],
+        older=page[_PAGE - 1].id if len(page) > _PAGE else None,
         state=state.value if state else "",
         counts=drafts.counts(),
         say=notice_words(),
@@ -54,68 +63,22 @@ def listing() -> str:
     )
 
 
-@blueprint.get("/notices/new")
-@needs(Role.AUTHOR)
-def new() -> str:
-    """Show an empty editor."""
-    empty = Notice("", "", "", notice_parts().issuer)
-    return _editor(filled(empty, parts().zone, _place_name), None)
-
-
-@blueprint.post("/notices/new")
-@needs(Role.AUTHOR)
-def create() -> Any:
-    """Keep a new draft, or show what it would look like."""
-    form, notice = _read(None)
-    if notice is None or request.form.get("only_preview"):
-        return _editor(form, None, notice), 422 if notice is None else 200
-    return _answer(
-        lambda: notice_parts().store.drafts.create(_hand(), notice, parts().clock()),
-        "created",
-        lambda error: _editor(form, None, notice, error),
-    )
-
-
 @blueprint.get("/notices/<int:draft_id>")
 @needs(*Role)
 def show(draft_id: int) -> str:
     """Show one notice."""
-    return _shown(_found(draft_id))
-
-
-@blueprint.get("/notices/<int:draft_id>/edit")
-@needs(Role.AUTHOR)
-def editor(draft_id: int) -> str:
-    """Show the editor of a notice."""
-    draft = _found(draft_id)
-    return _editor(filled(draft.notice, parts().zone, _place_name), draft, draft.notice)
-
-
-@blueprint.post("/notices/<int:draft_id>/edit")
-@needs(Role.AUTHOR)
-def edit(draft_id: int) -> Any:
-    """Keep a change, or show what it would look like."""
-    draft = _found(draft_id)
-    form, notice = _read(draft.notice)
-    if notice is None or request.form.get("only_preview"):
-        return _editor(form, draft, notice), 422 if notice is None else 200
-    store, seen = notice_parts().store, _seen()
-    return _answer(
-        lambda: store.drafts.edit(draft_id, _hand(), notice, seen, parts().clock()),
-        "edited",
-        lambda error: _editor(form, draft, notice, error),
-    )
+    return _shown(found(draft_id))
 
 
 @blueprint.post("/notices/<int:draft_id>/submit")
 @needs(Role.AUTHOR)
 def submit(draft_id: int) -> Any:
     """Hand a notice over for approval, if nothing forbids it."""
-    draft = _found(draft_id)
-    if blocking(_findings(draft.notice)):
+    draft = found(draft_id)
+    if blocking(findings(draft.notice)):
         return _shown(draft, notice_words()["blocked"]), 422
     drafts = notice_parts().store.drafts
-    return _done(draft_id, lambda: drafts.submit(draft_id, _hand(), _seen(), parts().clock()))
+    return _done(draft_id, lambda: drafts.submit(draft_id, hand(), seen(), parts().clock()))
 
 
 @blueprint.post("/notices/<int:draft_id>/return")
@@ -124,7 +87,8 @@ def give_back(draft_id: int) -> Any:
     """Return a notice to its author with a reason."""
     drafts, reason = notice_parts().store.drafts, request.form.get("reason", "")
     return _done(
-        draft_id, lambda: drafts.give_back(draft_id, _hand(), reason, _seen(), parts().clock())
+        draft_id,
+        lambda: drafts.give_back(draft_id, hand(), reason, seen(), parts().clock()),
     )
 
 
@@ -133,9 +97,7 @@ def give_back(draft_id: int) -> Any:
 def approve(draft_id: int) -> Any:
     """Approve exactly what stood on the page; who does so comes from the session alone."""
     drafts, mark = notice_parts().store.drafts, request.form.get("fingerprint", "")
-    return _done(
-        draft_id, lambda: drafts.approve(draft_id, _hand(), _seen(), mark, parts().clock())
-    )
+    return _done(draft_id, lambda: drafts.approve(draft_id, hand(), seen(), mark, parts().clock()))
 
 
 @blueprint.post("/notices/<int:draft_id>/schedule")
@@ -143,7 +105,7 @@ def approve(draft_id: int) -> Any:
 def schedule(draft_id: int) -> Any:
     """Release an approved notice."""
     drafts = notice_parts().store.drafts
-    return _done(draft_id, lambda: drafts.schedule(draft_id, _hand(), _seen(), parts().clock()))
+    return _done(draft_id, lambda: drafts.schedule(draft_id, hand(), seen(), parts().clock()))
 
 
 @blueprint.post("/notices/<int:draft_id>/pause")
@@ -151,7 +113,7 @@ def schedule(draft_id: int) -> Any:
 def pause(draft_id: int) -> Any:
     """Let nothing more leave for now."""
     sending, reason = notice_parts().store.broadcasts, request.form.get("reason", "")
-    return _done(draft_id, lambda: sending.pause(draft_id, _hand(), reason, parts().clock()))
+    return _done(draft_id, lambda: sending.pause(draft_id, hand(), reason, parts().clock()))
 
 
 @blueprint.post("/notices/<int:draft_id>/resume")
@@ -159,7 +121,7 @@ def pause(draft_id: int) -> Any:
 def resume(draft_id: int) -> Any:
     """Go on sending."""
     sending = notice_parts().store.broadcasts
-    return _done(draft_id, lambda: sending.resume(draft_id, _hand(), parts().clock()))
+    return _done(draft_id, lambda: sending.resume(draft_id, hand(), parts().clock()))
 
 
 @blueprint.post("/notices/<int:draft_id>/cancel")
@@ -171,7 +133,7 @@ def cancel(draft_id: int) -> Any:
     def work() -> Draft:
         if not reason.strip():
             raise NoticeRefused("reason_missing")
-        return sending.cancel(draft_id, _hand(), reason, parts().clock())
+        return sending.cancel(draft_id, hand(), reason, parts().clock())
 
     return _done(draft_id, work)
 
@@ -181,7 +143,7 @@ def cancel(draft_id: int) -> Any:
 def forecast(draft_id: int) -> Any:
     """Count whom the notice would reach."""
     known = notice_parts()
-    _found(draft_id)
+    found(draft_id)
     known.store.forecasts.make(draft_id, known.around, parts().clock())
     return redirect(url_for("console_notices.show", draft_id=draft_id, _anchor="reach"), 303)
 
@@ -190,13 +152,13 @@ def forecast(draft_id: int) -> Any:
 @needs(Role.AUTHOR)
 def erratum(draft_id: int) -> Any:
     """Begin a correction and open its editor."""
-    draft, drafts = _found(draft_id), notice_parts().store.drafts
+    draft, drafts = found(draft_id), notice_parts().store.drafts
     title, body = draft.notice.title, draft.notice.body
-    return _answer(
-        lambda: drafts.erratum(draft_id, _hand(), title, body, parts().clock()),
+    return answer(
+        lambda: drafts.erratum(draft_id, hand(), title, body, parts().clock()),
         "created",
         lambda error: _shown(draft, error),
-        "editor",
+        "console_notice_editor.editor",
     )
 
 
@@ -204,9 +166,12 @@ def erratum(draft_id: int) -> Any:
 @needs(*_SENDERS)
 def ledger(draft_id: int) -> Response:
     """Send what became of every recipient, row by row."""
-    draft = _found(draft_id)
+    draft = found(draft_id)
     if draft.announcement_id is None:
         raise NotFound
+    subject, now = f"draft:{draft_id}", parts().clock()
+    # Before the first row leaves: a download that breaks off has been read, too.
+    parts().store.audit.append(hand().actor, "notice_exported", subject, {}, now)
     pieces = notice_parts().store.broadcasts.export(draft.announcement_id)
     response = Response(stream_with_context(pieces), content_type="text/csv; charset=utf-8")
     name = f"attachment; filename=notice-{draft.code}.csv"
@@ -214,86 +179,13 @@ def ledger(draft_id: int) -> Response:
     return response
 
 
-def _hand() -> Hand:
-    return Hand.of(me())
-
-
-def _seen() -> int:
-    return request.form.get("seen", type=int) or 0
-
-
 def _within(number: int | None) -> int | None:
-    return number if number is None or 0 < number <= _LARGEST else None
-
-
-def _found(draft_id: int) -> Draft:
-    draft = notice_parts().store.drafts.find(draft_id) if draft_id <= _LARGEST else None
-    if draft is None:
-        raise NotFound
-    return draft
+    return number if number is None or 0 < number <= LARGEST else None
 
 
 def _done(draft_id: int, work: Callable[[], Draft]) -> Any:
-    draft = _found(draft_id)
-    return _answer(work, "done", lambda error: _shown(_found(draft.id), error))
-
-
-def _answer(
-    work: Callable[[], Draft], said: str, page: Callable[[str], str], target: str = "show"
-) -> Any:
-    """Do ``work`` and go on to its notice, or show the page again with why it was refused."""
-    try:
-        draft = work()
-    except NoticeRefused as error:
-        sentence = notice_parts().refusals.get(error.code, notice_words()["refused"])
-        return page(sentence), _STATUS.get(error.code, 409)
-    return redirect(url_for(f"console_notices.{target}", draft_id=draft.id, said=said), 303)
-
-
-def _read(before: Notice | None) -> tuple[Form, Notice | None]:
-    known = notice_parts()
-    return read(request.form, parts().zone, known.directory, known.channels, before)
-
-
-def _place_name(slug: str) -> str:
-    found = notice_parts().directory.find_areas(slug)
-    return next((area.name for area in found if area.slug == slug), slug)
-
-
-def _findings(notice: Notice) -> tuple[Finding, ...]:
-    known, now = notice_parts(), parts().clock()
-    channels = notice.audience.channels or known.channels
-    return check(notice, known.checks(), known.words.lengths(notice, channels, now), now)
-
-
-def _remarks(notice: Notice | None) -> list[dict[str, Any]]:
-    """Return the findings in words."""
-    messages = notice_parts().messages
-    return [
-        {
-            "blocks": finding.blocks,
-            "text": messages[finding.code].format(opening=OPENING, **finding.data),
-        }
-        for finding in (_findings(notice) if notice else ())
-    ]
-
-
-def _editor(form: Form, draft: Draft | None, notice: Notice | None = None, wrong: str = "") -> str:
-    known, now = notice_parts(), parts().clock()
-    shown = notice and known.words.preview(notice, now, *([draft.code] if draft else []))
-    return render_template(
-        "console/notice_edit.html",
-        form=form,
-        draft=draft,
-        wrong=wrong,
-        preview=shown,
-        remarks=_remarks(notice) if shown else [],
-        topics=known.topics.all(),
-        channels=known.channels,
-        urgencies=[each.value for each in Urgency],
-        longest=LONGEST,
-        say=notice_words(),
-    )
+    draft = found(draft_id)
+    return answer(work, "done", lambda error: _shown(found(draft.id), error))
 
 
 def _shown(draft: Draft, wrong: str = "") -> str:
@@ -310,9 +202,9 @@ def _shown(draft: Draft, wrong: str = "") -> str:
         wrong=wrong,
         said=notice_words()["said"].get(request.args.get("said", ""), ""),
         preview=known.words.preview(draft.notice, now, draft.code),
-        remarks=_remarks(draft.notice) if draft.state is State.DRAFT else [],
+        remarks=remarks(draft.notice) if draft.state in _REMARKED else [],
         topic=known.topics.find(draft.notice.topic),
-        areas=[_place_name(slug) for slug in draft.notice.audience.areas],
+        areas=[place_name(slug) for slug in draft.notice.audience.areas],
         acts={act.value for act in acts_of(draft.state, me().roles)},
         own=own,
         needed=approvals_needed(draft.notice),
@@ -321,5 +213,6 @@ def _shown(draft: Draft, wrong: str = "") -> str:
         reach=store.forecasts.newest(draft.id),
         counts=store.deliveries.counts(sent) if sent is not None else {},
         say=notice_words(),
+        in_words=note_in_words,
         now=now,
     )

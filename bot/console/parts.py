@@ -1,4 +1,4 @@
-"""What the console is given; ``bot.wiring_console`` builds something of this shape."""
+"""What the console is given; ``bot.wiring.console`` builds something of this shape."""
 
 from __future__ import annotations
 

@@ -83,7 +83,10 @@ def to_login() -> Response:
 
 def safe_path(text: str) -> str:
     """Return an address of the console, or "" for anything that leads elsewhere."""
-    split = urlsplit(text)
+    try:
+        split = urlsplit(text)
+    except ValueError:  # "//["
+        return ""
     plain = not (split.scheme or split.netloc or "\\" in text or text.startswith("//"))
     return split.path if plain and f"{split.path}/".startswith(f"{_HERE}/") else ""
 

@@ -1,4 +1,4 @@
-"""What the page of slips is given; ``bot.wiring_slip_pages`` builds it."""
+"""What the page of slips is given; ``bot.wiring.slip_pages`` builds it."""
 
 from __future__ import annotations
 

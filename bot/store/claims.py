@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, not_, or_, select, update
 
 from bot.core.messages import Citizen, Delivery, DeliveryState, Reply
 from bot.core.work.rate import Bucket
+from bot.store.notices import BULK_PRIORITY
 from bot.store.schema import Utc, announcements, citizens, deliveries
 
 UNSENT = tuple(
@@ -42,6 +43,25 @@ def _build_due() -> Any:
 # Built once: putting such a query together takes longer than running it.
 DUE = _build_due()
 _DUE_LOCKED = DUE.with_for_update(skip_locked=True, of=deliveries)
+
+
+def _superseded() -> Any:
+    """Whether the follower of a dossier has been written something newer that says it all.
+
+    A new day of promise says nothing about the state: an unsent one still has to be told.
+    """
+    later = deliveries.alias("later")
+    of_state, of_promise = later.c.telling.like("state %"), later.c.telling.like("promise %")
+    is_news = or_(of_state, and_(of_promise, not_(deliveries.c.telling.like("state %"))))
+    same = later.c.follow_id == deliveries.c.follow_id
+    newer = select(later.c.id).where(same, later.c.id > deliveries.c.id, is_news)
+    return newer.correlate(deliveries).exists()
+
+
+_IN_DAYTIME = or_(
+    announcements.c.daytime,
+    and_(deliveries.c.follow_id.isnot(None), deliveries.c.priority == BULK_PRIORITY),
+)
 _DETAILS = (
     select(
         deliveries.c.id,
@@ -52,6 +72,9 @@ _DETAILS = (
         deliveries.c.attempts,
         deliveries.c.body,
         deliveries.c.announcement_id,
+        deliveries.c.telling,
+        deliveries.c.created_at,
+        _superseded().label("superseded"),
         citizens.c.external_id,
         citizens.c.last_interaction_at,
         citizens.c.stopped_at,
@@ -59,7 +82,7 @@ _DETAILS = (
         announcements.c.notice,
         announcements.c.expires_at,
         announcements.c.held,
-        announcements.c.daytime,
+        _IN_DAYTIME.label("daytime"),
     )
     .select_from(deliveries.join(citizens).outerjoin(announcements))
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))

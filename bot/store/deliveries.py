@@ -28,6 +28,8 @@ from bot.store.replies import WEB
 from bot.store.schema import Utc, citizens, deliveries
 
 SKIP_AT_ONCE = 500  # a whole expired notice should not be skipped twenty rows at a time
+# What the clock alone made news is told in time or not at all.
+_TIMELY, _TIMELY_FOR = ("reminder ", "late "), timedelta(hours=12)
 _NOT_LEASED = {"lease_owner": None, "lease_until": None}
 
 
@@ -49,10 +51,11 @@ class Deliveries:
         """Lease up to ``limit`` due rows: replies, then urgent notices, then bulk.
 
         Of one citizen's replies only the oldest unsent one is given out. Rows that must not go
-        out any more (the citizen said STOP, is refused by the platform or wrote too long ago, or
-        the notice expired) become ``skipped`` here; rows of a notice that was paused, cancelled
-        or must wait for the morning leave the queue. A paused channel gives nothing but now and
-        then a probe; a limited one gives no more than its app has calls left.
+        out any more (the citizen said STOP, is refused by the platform or wrote too long ago,
+        the notice expired or newer word was written) become ``skipped`` here; rows of a notice
+        that was paused, cancelled or must wait for the morning leave the queue. A paused channel
+        gives nothing but now and then a probe; a limited one gives no more than its app has calls
+        left.
         """
         due = {"now": now, "channel": channel}
         window = limit
@@ -119,8 +122,10 @@ class Deliveries:
             return "blocked"
         if row.kind == "notice" and row.stopped_at is not None:
             return "stopped"
-        if row.expires_at is not None and row.expires_at <= now:
+        if _is_expired(row, now):
             return "expired"
+        if row.superseded:
+            return "superseded"
         last = row.last_interaction_at
         return self._windows.reason_to_skip(row.channel, row.kind, last, now)
 
@@ -287,6 +292,12 @@ class Deliveries:
         )
         with self._db.read() as connection:
             return dict(connection.execute(query).all())
+
+
+def _is_expired(row: Any, now: datetime) -> bool:
+    if row.telling and row.telling.startswith(_TIMELY):
+        return bool(now - row.created_at > _TIMELY_FOR)
+    return row.expires_at is not None and row.expires_at <= now
 
 
 def _note_sent(

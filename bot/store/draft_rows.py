@@ -12,14 +12,18 @@ from bot.core.notices.approval import Hand
 from bot.core.notices.draft import Draft, Version
 from bot.core.notices.notice import Notice
 from bot.core.notices.states import Act, NoticeRefused, State
+from bot.core.staff.roles import Role
 from bot.store import audit
 from bot.store.database import Database
 from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
+from bot.store.schema_staff import staff, staff_roles
 
 # Without letters and figures that look alike in print or on the telephone.
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 _CODE_LENGTH = 7
 _LONGEST_NOTE = 1000
+# Until it is sent, an approval counts only as long as whoever gave it could give it again.
+_OPEN = (State.SUBMITTED.value, State.APPROVED.value, State.PLANNED.value)
 
 
 def new_code() -> str:
@@ -133,6 +137,17 @@ def approvers(connection: Any, row: Any) -> tuple[int, ...]:
     return tuple(connection.execute(query).scalars())
 
 
+def standing(connection: Any, row: Any) -> tuple[int, ...]:
+    """Return who of those may still approve: no locked account, the role not taken away."""
+    query = (
+        select(staff.c.id)
+        .join(staff_roles, staff_roles.c.staff_id == staff.c.id)
+        .where(staff.c.locked_at.is_(None), staff_roles.c.role == Role.APPROVER.value)
+    )
+    able = set(connection.execute(query).scalars())
+    return tuple(each for each in approvers(connection, row) if each in able)
+
+
 def as_draft(connection: Any, row: Any) -> Draft:
     """Read a row of ``notice_drafts``."""
     return Draft(
@@ -150,7 +165,7 @@ def as_draft(connection: Any, row: Any) -> Draft:
         submitter_id=row.submitter_id,
         reason=row.reason or "",
         announcement_id=row.announcement_id,
-        approvers=approvers(connection, row),
+        approvers=(standing if row.state in _OPEN else approvers)(connection, row),
     )
 
 

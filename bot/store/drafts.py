@@ -19,6 +19,7 @@ from bot.core.notices.approval import (
     Hand,
     approvals_needed,
     check_approver,
+    check_correction,
     check_notice,
     check_role,
 )
@@ -28,8 +29,8 @@ from bot.core.notices.states import Act, NoticeRefused, State, move
 from bot.core.staff.roles import Role
 from bot.store.audiences import REACHED
 from bot.store.database import Database
-from bot.store.draft_rows import approvers, as_draft, as_version, change, insert, locked
-from bot.store.schema import Utc, deliveries
+from bot.store.draft_rows import approvers, as_draft, as_version, change, insert, locked, standing
+from bot.store.schema import Utc, announcements, deliveries
 from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
 from bot.store.schema_staff import staff, staff_roles
 
@@ -51,6 +52,7 @@ class Drafts:
         check_notice(notice)
         with self._db.write() as connection:
             _check_corrected(connection, notice)
+            _check_emergency(connection, notice)
             return insert(self._db, connection, hand, notice, now)
 
     def edit(self, draft_id: int, hand: Hand, notice: Notice, seen: int, now: datetime) -> Draft:
@@ -61,6 +63,7 @@ class Drafts:
             was = Notice.from_json(row.content).audience.corrects
             if notice.audience.corrects != was:
                 raise NoticeRefused("not_corrected", "the notice put right cannot be exchanged")
+            _check_emergency(connection, notice)
             state = move(State(row.state), Act.EDIT)
             return change(
                 self._db,
@@ -126,10 +129,11 @@ class Drafts:
             if not fingerprint == row.fingerprint == notice.fingerprint:
                 raise NoticeRefused("changed", "fingerprint")
             _check_times(row, now)
+            _check_emergency(connection, notice)
             check_approver(hand, _hands_on(connection, draft_id), approvers(connection, row))
             if not _insert_approval(connection, row, hand, notice, now):
                 raise NoticeRefused("own_work", "or no approver any more")
-            enough = len(approvers(connection, row)) >= approvals_needed(notice)
+            enough = len(standing(connection, row)) >= approvals_needed(notice)
             state = after if enough else State(row.state)
             note = notice.urgency.value if notice.is_emergency else ""
             return change(self._db, connection, row, hand, Act.APPROVE, state, now, note=note)
@@ -217,11 +221,14 @@ class Drafts:
 
 
 def check_approved(connection: Any, row: Any) -> None:
-    """Raise NoticeRefused unless this very text is approved by as many as it takes."""
+    """Raise NoticeRefused unless this very text is approved by as many as it takes, today."""
     notice = Notice.from_json(row.content)
-    enough = len(approvers(connection, row)) >= approvals_needed(notice)
-    if not enough or notice.fingerprint != row.fingerprint:
+    needed = approvals_needed(notice)
+    if len(approvers(connection, row)) < needed or notice.fingerprint != row.fingerprint:
         raise NoticeRefused("changed", "approval")
+    if len(standing(connection, row)) < needed:
+        raise NoticeRefused("approver_gone")
+    _check_emergency(connection, notice)
 
 
 def _check_times(row: Any, now: datetime) -> None:
@@ -239,6 +246,12 @@ def _check_corrected(connection: Any, notice: Notice) -> None:
     )
     if connection.execute(reached.limit(1)).first() is None:
         raise NoticeRefused("not_corrected")
+
+
+def _check_emergency(connection: Any, notice: Notice) -> None:
+    """Raise NoticeRefused if an emergency would be put right by anything less than one."""
+    query = select(announcements.c.emergency).where(announcements.c.id == notice.audience.corrects)
+    check_correction(notice, of_emergency=bool(connection.execute(query).scalar()))
 
 
 def _hands_on(connection: Any, draft_id: int) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,7 @@ def unfollow(
     db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
 ) -> None:
     """Forget one follow (``code``) or all of them, and cancel what has not left yet."""
-    ids = select(follows.c.id).where(_named(citizen_id, effect.get("code")))
+    ids = _hold(connection, _named(citizen_id, effect.get("code")))
     _cancel(connection, ids, now)
     # From now on they are talk like any other, and go as soon.
     news = update(deliveries).where(deliveries.c.follow_id.in_(ids))
@@ -65,8 +65,9 @@ def mute(
 ) -> None:
     """Keep quiet about a followed dossier, or (``muted`` false) speak again."""
     own = _named(citizen_id, effect.get("code"))
+    ids = _hold(connection, own)
     if effect["muted"]:
-        _cancel(connection, select(follows.c.id).where(own), now)
+        _cancel(connection, ids, now)
     change = update(follows).where(own)
     connection.execute(change.values(muted=bool(effect["muted"]), version=follows.c.version + 1))
 
@@ -114,8 +115,22 @@ def _is_first(db: Database, connection: Any, effect: Mapping[str, Any]) -> bool:
 
 
 def forget(connection: Any, citizen_id: int) -> None:
-    """Delete every follow of a citizen; deliveries and ratings are somebody else's business."""
-    connection.execute(delete(follows).where(follows.c.citizen_id == citizen_id))
+    """Delete every follow of a citizen; deliveries and ratings are somebody else's business.
+
+    Call it before deleting the deliveries: the lane that is writing one has committed it then.
+    """
+    own = follows.c.citizen_id == citizen_id
+    _hold(connection, own)
+    connection.execute(delete(follows).where(own))
+
+
+def _hold(connection: Any, which: Any) -> list[int]:
+    """Lock follows as the lane does, in one order; return their ids.
+
+    Whatever the lane was writing for them is committed, and seen by the next statement.
+    """
+    held = select(follows.c.id).where(which).order_by(follows.c.id).with_for_update()
+    return list(connection.execute(held).scalars())
 
 
 def _named(citizen_id: int, code: str | None) -> Any:
@@ -123,7 +138,7 @@ def _named(citizen_id: int, code: str | None) -> Any:
     return own & (follows.c.code_key == DossierCode(code).key) if code else own
 
 
-def _cancel(connection: Any, ids: Any, now: datetime) -> None:
+def _cancel(connection: Any, ids: Sequence[int], now: datetime) -> None:
     waiting = update(deliveries).where(
         deliveries.c.follow_id.in_(ids), deliveries.c.state.in_(_WAITING)
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from bot.core.dossiers.dossier import Dossier
-from bot.core.follow.follow import Follow
+from bot.core.follow.follow import Follow, is_news
 from bot.core.follow.report import report_of
 from bot.core.follow.snapshot import (
     as_json,
@@ -164,7 +164,10 @@ class Follows:
             move = update(follow_cursors).where(own, follow_cursors.c.position == before)
             if connection.execute(move.values(position=after)).rowcount != 1:
                 return 0
-            look = update(follows).where(follows.c.code_key.in_(keys))
+            own = follows.c.code_key.in_(keys)
+            held = select(follows.c.id).where(own).order_by(follows.c.id)
+            connection.execute(held.with_for_update())  # in the order of all who lock many
+            look = update(follows).where(own)
             # The version: whoever decides just now has not seen what is announced here.
             look = look.values(next_at=now, noticed_at=now, version=follows.c.version + 1)
             return int(connection.execute(look).rowcount)
@@ -195,10 +198,17 @@ class Follows:
         return len(events)
 
     def note_states(self, states: Mapping[str, Dossier], now: datetime) -> int:
-        """Keep what a source said anew about followed dossiers (by key); return how many."""
+        """Keep what a source said anew about followed dossiers (by key); return how many.
+
+        Where a later word came in while the source was asked, that one stays.
+        """
         with self._db.write() as connection:
-            known = _known(connection, set(states))
-            news = {follow_id: states[key] for key, group in known.items() for follow_id in group}
+            news = {
+                follow_id: states[key]
+                for key, group in _known(connection, set(states)).items()
+                for follow_id, dossier in group.items()
+                if is_news(dossier, states[key])
+            }
             _note_known(connection, news, now)
             reports = [report_of(key, dossier, now) for key, dossier in states.items()]
             reported.note(self._db, connection, reports)

@@ -21,10 +21,10 @@ from bot.store.schema import citizens, deliveries, inbound, pictures, review, su
 
 def strip(connection: Any, citizen_id: int, now: datetime) -> None:
     """Forget a citizen but for what the running turn needs to answer."""
+    follow_effects.forget(connection, citizen_id)  # before what the follow lane wrote for them
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
-    follow_effects.forget(connection, citizen_id)
     lookups.forget_tries(connection, citizen_id)
     proofs.forget_proofs(connection, citizen_id)
     audiences.forget_member(connection, citizen_id)
@@ -55,10 +55,10 @@ def strip(connection: Any, citizen_id: int, now: datetime) -> None:
 def remove(connection: Any, citizen_id: int) -> bool:
     """Delete every row about a citizen; False if there is no such citizen."""
     own = select(inbound.c.id).where(inbound.c.citizen_id == citizen_id)
+    follow_effects.forget(connection, citizen_id)  # before what the follow lane wrote for them
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
-    follow_effects.forget(connection, citizen_id)
     lookups.forget_tries(connection, citizen_id)
     proofs.forget_proofs(connection, citizen_id)
     audiences.forget_member(connection, citizen_id)

@@ -1,4 +1,4 @@
-"""Due rows that must wait or end because of what was decided about their notice.
+"""Due rows that must wait for the morning, or end as was decided about their notice.
 
 A decision (pause, cancellation, end) is one mark on the announcement, so it holds between two
 rows however many there are. Rows leave the queue when a sender comes upon them: a paused one
@@ -28,7 +28,7 @@ ENDS = {
 
 def hold_back(connection: Any, rows: Iterable[Any], hours: Hours, now: datetime) -> set[int]:
     """Take rows that must not leave now out of the queue; return their ids."""
-    rows = [row for row in rows if row.announcement_id is not None]
+    rows = list(rows)
     by_mark: dict[str, set[int]] = {}
     for row in rows:
         if row.held:

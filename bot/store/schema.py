@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from bot.store import (  # noqa: F401 - each adds its tables
     schema_drafts,
+    schema_files,
     schema_follows,
     schema_lookups,
     schema_slips,

@@ -18,6 +18,7 @@ from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
 from bot.store.echoes import Echoes
+from bot.store.files import Files
 from bot.store.follows import Follows
 from bot.store.forecasts import Forecasts
 from bot.store.hooks import Hooks
@@ -70,6 +71,7 @@ class Store:
         self.drafts = Drafts(db)
         self.forecasts = Forecasts(db, windows, hours)
         self.broadcasts = Broadcasts(db)
+        self.files = Files(db)
         self.follows = Follows(db, windows)
         self.hooks = Hooks(db)
         self.reported = ReportedStates(db)

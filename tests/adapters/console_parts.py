@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from bot.console.app import add_console
 from bot.core.staff.roles import Role, Staff
 from bot.store import open_store
-from bot.wiring_console import build_console
+from bot.wiring.console import build_console
 from tests.adapters.web_parts import Parts, some_parts, web_app
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.sources.onestop.known import TERM, KnownStates
 from bot.store import Store, open_store
 from bot.web.spool import Spool
-from bot.wiring_privacy import purge
+from bot.wiring.privacy import purge
 from tests.builders import a_dossier
 from tests.contract.planting import MARK, left_of, plant
 from tests.privacy_page import kept_after_erasure

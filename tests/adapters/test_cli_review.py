@@ -12,7 +12,7 @@ from bot.cli.nlu import nlu
 from bot.nlu import shelf
 from bot.nlu.corpus import read_corpus
 from bot.store import open_store
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 from tests.contract.store_builders import talk
 from tests.contract.test_store_review import an_effect
 

@@ -30,7 +30,7 @@ class OneTopic:
 
 @pytest.fixture(autouse=True)
 def small_registry(monkeypatch):
-    monkeypatch.setattr("bot.wiring_notices.Registry", OneTopic)
+    monkeypatch.setattr("bot.wiring.notices.Registry", OneTopic)
 
 
 @pytest.fixture
@@ -136,7 +136,9 @@ def test_the_ledger_is_written_to_a_new_file(run, store, approved, tmp_path):
     assert result.exit_code == 0, result.output
     assert len(path.read_text(encoding="utf-8-sig").splitlines()) == 3
     assert run(notices, "export", approved.id, "--to", path).exit_code == 2  # never overwritten
+    before = store.audit.count()
     assert "queued" in run(notices, "export", approved.id).output
+    assert store.audit.count() == before + 1  # the screen is noted like a file
 
 
 def test_unsure_recipients_are_listed(run, store, approved):

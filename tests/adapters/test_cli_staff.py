@@ -16,7 +16,7 @@ from bot.core.staff.roles import Role
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.store.schema import audit
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 
 Run = Callable[..., Any]
 

@@ -13,7 +13,7 @@ from bot.channels.zalo import oauth
 from bot.cli.doctor import doctor
 from bot.cli.zalo import zalo
 from bot.store import TokenPair, open_store
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 from tests.contract.store_builders import a_message
 from tests.contract.zalo_stub import Stub
 

@@ -3,7 +3,7 @@
 # ruff: noqa: F811 - fixtures are named like the arguments that ask for them
 from __future__ import annotations
 
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 from tests.adapters.test_cli_zalo import (  # noqa: F401 - fixtures
     ACCOUNT,
     GRANTED,

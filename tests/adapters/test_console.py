@@ -228,6 +228,10 @@ def test_login_leads_nowhere_else(console: Console, wanted: str) -> None:
     assert console.browser().log_in(next=wanted).headers["Location"] == "/console/"
 
 
+def test_an_address_that_is_none_does_not_break_the_login_page(console: Console) -> None:
+    assert console.browser().get("/console/login?next=//[").status_code == 200
+
+
 def test_after_login_one_is_where_one_wanted_to_be(console: Console) -> None:
     console.person()
     browser = console.browser()

@@ -18,7 +18,7 @@ from bot.core.notices.states import State
 from bot.core.notices.words import NoticeWords
 from bot.core.offices.directory import Area
 from bot.core.staff.roles import Role
-from bot.wiring import read_words
+from bot.wiring.desk import read_words
 from bot.wording import TemplateWording
 from tests.adapters.console_parts import Browser, Console
 from tests.adapters.test_console_policy import routes
@@ -293,7 +293,7 @@ def test_notices_are_listed_and_filtered(console: Pages, lan: Browser) -> None:
 
 
 def test_every_page_of_notices_needs_a_login_and_a_role(console: Pages) -> None:
-    own = [each for each in routes(console) if each[2].startswith("console_notices.")]
+    own = [each for each in routes(console) if each[2].startswith("console_notice")]
     stranger = console.browser()
 
     assert len(own) >= 15

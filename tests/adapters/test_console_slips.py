@@ -23,8 +23,8 @@ from bot.core.staff.roles import Role
 from bot.qr.layouts import LABELS
 from bot.qr.read import read_photo
 from bot.store.schema import audit
-from bot.wiring_slip_pages import build_slip_printing
-from bot.wiring_slips import build_slips
+from bot.wiring.slip_pages import build_slip_printing
+from bot.wiring.slips import build_slips
 from tests.adapters.console_parts import Browser, Console
 from tests.adapters.test_console_policy import routes
 from tests.pdf_pages import painted
@@ -256,7 +256,7 @@ def test_a_file_with_bad_rows_only_prints_nothing(lan: Browser) -> None:
 
 
 def test_too_many_rows_are_refused(lan: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.wiring_slip_pages.MOST_ROWS", 1)
+    monkeypatch.setattr("bot.wiring.slip_pages.MOST_ROWS", 1)
 
     assert REFUSED["too_many"].format(rows="2.000") in sheet(lan, rows(CODE, OTHER)).text
     assert sheet(lan, rows(CODE)).status_code == 200

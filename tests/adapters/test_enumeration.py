@@ -23,8 +23,8 @@ from bot.core.dossiers.dossier import Dossier
 from bot.core.errors import DialogueUnavailable
 from bot.core.messages import Turn
 from bot.core.photos.payload import PhotoReading
-from bot.wiring import read_acts
-from bot.wiring_lookups import build_gate, build_proofs
+from bot.wiring.desk import read_acts
+from bot.wiring.lookups import build_gate, build_proofs
 from tests.adapters.web_parts import NOW, Parts, Talker, some_parts, web_app
 from tests.builders import WORDING, ZONE, FakeCatalogue, FakeSource, a_dossier, a_procedure
 
@@ -224,7 +224,7 @@ def test_a_citizen_with_a_few_dossiers_and_a_few_slips_of_the_finger_notices_not
 
 
 def test_a_slip_page_and_the_chat_share_the_budget_of_an_address(target: Target) -> None:
-    from bot.wiring_lookups import build_address_guard
+    from bot.wiring.lookups import build_address_guard
 
     pages = build_address_guard(target.parts.settings, target.parts.store)
     now, address = target.parts.clock(), ADDRESS.format(1)

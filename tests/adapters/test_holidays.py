@@ -135,7 +135,7 @@ def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_who_reads_a_calendar_pays_for_the_package() -> None:
-    program = "import sys, bot.wiring; sys.exit('holidays' in sys.modules)"
+    program = "import sys, bot.wiring.desk; sys.exit('holidays' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
 

@@ -13,7 +13,7 @@ from bot.core.errors import DialogueUnavailable
 from bot.core.messages import Reply, Turn
 from bot.nlu import shelf
 from bot.settings import Settings
-from bot.wiring_worker import ModelKeeper, SwitchableDialogue, keep_model
+from bot.wiring.worker import ModelKeeper, SwitchableDialogue, keep_model
 
 
 class FakeDialogue:
@@ -191,7 +191,7 @@ def test_the_shelf_says_which_model_is_wanted(tmp_path: Path, monkeypatch):
         (tmp_path / name).touch()
     loaded: list[str] = []
     monkeypatch.setattr(
-        "bot.wiring_worker._embedded",
+        "bot.wiring.worker._embedded",
         lambda model, desk: loaded.append(model.name) or FakeDialogue(model.name),
     )
     desk = Desk({}, lambda: None)  # type: ignore[arg-type, return-value]

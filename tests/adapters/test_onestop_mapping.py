@@ -20,7 +20,7 @@ from bot.sources.onestop.faults import Fault
 from bot.sources.onestop.mapping import BUNDLED, read_mapping
 from bot.sources.onestop.parse import Parser
 from bot.sources.onestop.transport import parse_json
-from bot.wiring_sources import build_sources
+from bot.wiring.sources import build_sources
 from tests.adapters.registry_parts import built_registry, written
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)

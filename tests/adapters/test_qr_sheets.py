@@ -21,9 +21,9 @@ from bot.qr.read import read_photo
 from bot.qr.reader import PhotoReader
 from bot.settings import Settings
 from bot.store import open_store
-from bot.wiring import open_ready_store
-from bot.wiring_lookups import build_proofs
-from bot.wiring_slips import build_slips
+from bot.wiring.desk import open_ready_store
+from bot.wiring.lookups import build_proofs
+from bot.wiring.slips import build_slips
 from tests.contract.store_builders import NOW, talk
 from tests.pdf_pages import painted
 from tests.receipts import a_code

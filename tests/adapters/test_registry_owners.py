@@ -16,8 +16,8 @@ from bot.registry.build import build, import_dossiers
 from bot.registry.owners import OwnerDigests
 from bot.settings import Settings
 from bot.sources.register import RegisterSource
-from bot.wiring_keys import desk_secret, owner_digests
-from bot.wiring_sources import build_sources
+from bot.wiring.keys import desk_secret, owner_digests
+from bot.wiring.sources import build_sources
 from tests.adapters.registry_parts import NOW, PROVINCE, built_registry, written
 
 CODE = DossierCode("H39.30-261101-0001")

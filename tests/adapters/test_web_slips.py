@@ -18,7 +18,7 @@ from bot.core.dossiers.dossier import Dossier
 from bot.core.dossiers.slip_page import SlipPages
 from bot.core.dossiers.slips import Slips
 from bot.core.errors import DossierNotFound, SourceUnavailable
-from bot.wiring import build_wording
+from bot.wiring.desk import build_wording
 from tests.adapters.web_parts import Parts, some_parts, web_app
 from tests.builders import a_dossier
 

@@ -30,8 +30,8 @@ from bot.sources.register import RegisterSource
 from bot.store import Store
 from bot.store.schema import citizens
 from bot.store.schema_follows import follows
-from bot.wiring import build_wording, open_ready_store
-from bot.wiring_follow import build_follow_lane
+from bot.wiring.desk import build_wording, open_ready_store
+from bot.wiring.follow import build_follow_lane
 
 COLUMNS = ("MaHoSo", "MaTTHC", "TenTTHC", "NgayTiepNhan", "NgayHenTra", "TrangThaiHoSo",
            "CoQuanTiepNhan", "DonViXuLy", "ThoiDiemXuLy")  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from bot.core.dossiers.codes import DossierCode
 from bot.settings import Settings
 from bot.store import open_store
-from bot.wiring_slips import build_slips
+from bot.wiring.slips import build_slips
 from tests.desk_process import RunningDesk
 
 CODE = "000.00.19.H39-260915-0001"

@@ -24,7 +24,7 @@ from bot.core.messages import Claimed, Inbound, Reply, Turn
 from bot.core.work.conversation_lane import ConversationLane
 from bot.core.work.delivery_lane import DeliveryLane
 from bot.settings import Settings
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.adapters.web_parts import PNG, Parts, Talker, web_app
 from tests.builders import WORDING
 from tests.contract.channel_desk import TIMEOUTS, Clock, a_channel, a_store, some_tokens

@@ -278,6 +278,7 @@ def test_only_an_emergency_may_go_to_everyone(store):
         ({"body": "a\n---\n[Nhận quà](https://example.org)"}, "cut_line"),
         ({"url": "https://a.gov.vn/)\n[Quà](https://example.org"}, "not_https"),
         ({"url": "javascript:alert(1)"}, "not_https"),
+        ({"url": "https://longan.gov.vn@example.org/"}, "not_https"),
     ],
 )
 def test_a_text_that_would_grow_buttons_is_refused(store, change, code):

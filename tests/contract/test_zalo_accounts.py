@@ -19,7 +19,7 @@ from bot.core.work.delivery_lane import DeliveryLane
 from bot.core.work.rate import Pool
 from bot.settings import Settings
 from bot.store import Store, open_store
-from bot.wiring_channels import build_channels, build_windows, rate_pools, zalo_accounts
+from bot.wiring.channels import build_channels, build_windows, rate_pools, zalo_accounts
 from tests.adapters.web_parts import Parts, web_app
 from tests.contract import store_builders
 from tests.contract.channel_desk import TIMEOUTS, Clock

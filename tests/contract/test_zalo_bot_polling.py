@@ -15,8 +15,8 @@ from bot.core.errors import StoreUnavailable
 from bot.core.messages import Inbound
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring_channels import build_channels
-from bot.wiring_worker import build_polling
+from bot.wiring.channels import build_channels
+from bot.wiring.worker import build_polling
 from tests.contract.channel_desk import TIMEOUTS, Clock, a_store
 from tests.contract.channel_samples import BOT_SECRET
 from tests.contract.zalo_stub import Stub

@@ -22,7 +22,7 @@ from bot.qr.draw import draw_png
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.web.hooks import sign
-from bot.wiring_privacy import purge
+from bot.wiring.privacy import purge
 from tests.desk_process import Chat, RunningDesk, free_port, running_desk, zalo_environ
 from tests.onestop import OneStop
 from tests.simulator import Simulator

@@ -18,7 +18,7 @@ from bot.core.dossiers.proof_answers import ProofAnswers
 from bot.core.errors import DialogueUnavailable, SourceUnavailable
 from bot.core.messages import Inbound, InboundKind, Turn
 from bot.core.photos.payload import Payload, PhotoReading
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.builders import (
     NOW,
     WORDING,

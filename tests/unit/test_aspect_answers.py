@@ -10,7 +10,7 @@ from bot.core.conversation.aspects import AspectAnswers
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer
 from bot.core.phrases import Aspects
-from bot.wiring import read_words
+from bot.wiring.desk import read_words
 from tests.builders import WORDING, an_ask
 
 TOPICS = {"portal": {}, "complaints": {}, "privacy": {"text_hours": 24, "row_days": 90}}

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.conversation.beside_staff import BesideStaff
 from bot.core.messages import Claimed, InboundKind, Reply, Turn
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.builders import NOW, WORDING, a_claim
 
 ANSWERED = Turn((Reply("the desk"),))

@@ -15,7 +15,7 @@ from bot.core.dossiers.codes import DossierCode
 from bot.core.errors import DialogueUnavailable, PhotoTooLarge
 from bot.core.messages import Inbound, InboundKind, Reply, Turn
 from bot.core.photos.payload import Payload, PayloadKind, PhotoReading
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.builders import NOW, WORDING, a_claim
 
 CODE = "000.00.19.H39-260915-0001"

@@ -9,7 +9,7 @@ import yaml
 
 from bot.core.conversation.danger import SafetyAnswers
 from bot.core.phrases import Aspects, Phrases, spaced
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.builders import WORDING, an_ask
 
 PHRASES = yaml.safe_load(Path("tests/unit/danger.yml").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from bot.core.errors import SourceUnavailable
 from bot.core.follow.answers import FollowAnswers
 from bot.core.follow.follow import CONSENT, MOST
 from bot.core.follow.ratings import RatingAnswers
-from bot.wiring import read_stars
+from bot.wiring.desk import read_stars
 from tests.builders import (
     WORDING,
     ZONE,

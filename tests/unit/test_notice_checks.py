@@ -13,7 +13,7 @@ from bot.core.notices import checks
 from bot.core.notices.checks import OPENING, Words, blocking, check
 from bot.core.notices.notice import Audience, Notice, Urgency
 from bot.core.notices.words import NoticeWords
-from bot.wiring import read_words
+from bot.wiring.desk import read_words
 from bot.wording import TemplateWording
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=timezone.utc)
@@ -58,6 +58,11 @@ def test_a_good_notice_has_nothing_to_remark():
         ({"document_date": ""}, "no_document_date"),
         ({"hotline": ""}, "no_hotline"),
         ({"url": "http://a.gov.vn"}, "not_https"),
+        ({"url": "https://dichvucong.gov.vn@evil.example/x"}, "not_https"),
+        ({"url": "https://evil.example\\.gov.vn"}, "not_https"),
+        ({"url": "https://a.gov.vn/x\\y"}, "not_https"),
+        ({"url": "https://[x"}, "not_https"),
+        ({"url": "https://a.gov.vn:٤٤٣/x"}, "not_https"),
         ({"url": "https://gov.vn.example.org/x"}, "not_official"),
         ({"audience": Audience()}, "no_audience"),
         ({"audience": Audience(everyone=True)}, "emergency_only"),

@@ -12,7 +12,7 @@ import pytest
 from bot.core.conversation.memory import AT
 from bot.core.conversation.numbered import OFFERED, Numbered
 from bot.core.messages import Button, Claimed, InboundKind, Reply, Turn
-from bot.wiring import read_acts, read_stars
+from bot.wiring.desk import read_acts, read_stars
 from tests.builders import NOW, WORDING, a_claim
 
 CARD = Button("Cần giấy tờ gì", '/ask_requirements{"procedure": "1.001193"}')

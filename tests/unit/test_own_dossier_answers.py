@@ -16,7 +16,7 @@ from bot.core.dossiers.own import OwnDossierAnswers
 from bot.core.dossiers.statuses import STATUSES
 from bot.core.errors import SourceUnavailable
 from bot.core.offices.directory import Area, Office
-from bot.wiring import read_aspects
+from bot.wiring.desk import read_aspects
 from tests.builders import (
     CENTRE,
     WORDING,

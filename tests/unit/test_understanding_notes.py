@@ -14,7 +14,7 @@ from bot.core.conversation.intents import ANSWERS
 from bot.core.desk import Answer, Desk
 from bot.core.messages import Reply, Turn
 from bot.core.photos.payload import PhotoReading
-from bot.wiring import read_acts
+from bot.wiring.desk import read_acts
 from tests.builders import NOW, WORDING, a_claim
 
 DOUBT = {"effect": "review", "reason": "unsure"}

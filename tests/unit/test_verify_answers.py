@@ -13,7 +13,7 @@ from bot.core.announcements.tricks import Tricks
 from bot.core.announcements.verify import VerifyAnswers
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer
-from bot.wiring import read_words
+from bot.wiring.desk import read_words
 from tests.builders import NOW, WORDING, ZONE, FakeNews, an_announcement, an_ask
 
 TRICKS = Tricks.from_lists(read_words("scams/tricks"))

@@ -119,3 +119,9 @@ def newest(known: Dossier, fetched: Dossier | None) -> Dossier:
         return fetched
     older = is_overruled(fetched, known.changed_at, over=is_over(known))
     return known if older else fetched
+
+
+def is_news(known: Dossier, said: Dossier) -> bool:
+    """Whether a source said something else than we know, and later."""
+    same = (told_of(known), known.returned_on) == (told_of(said), said.returned_on)
+    return not same and newest(known, said) is said

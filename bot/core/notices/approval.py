@@ -65,6 +65,15 @@ def approvals_needed(notice: Notice) -> int:
     return 2 if notice.is_emergency else 1
 
 
+def check_correction(notice: Notice, *, of_emergency: bool) -> None:
+    """Raise NoticeRefused (``emergency_only``) if fewer people would put right than sent.
+
+    A correction reaches everybody whom the first one reached, and ends it.
+    """
+    if of_emergency and not notice.is_emergency:
+        raise NoticeRefused("emergency_only", "it puts an emergency right")
+
+
 def check_notice(notice: Notice) -> None:
     """Raise NoticeRefused for what only an emergency may do, and for what cuts a message."""
     if notice.audience.everyone and not notice.is_emergency:

@@ -30,7 +30,7 @@ class Draft:
     submitter_id: int | None = None
     reason: str = ""
     announcement_id: int | None = None
-    approvers: tuple[int, ...] = ()  # of this submission
+    approvers: tuple[int, ...] = ()  # of this submission; before it is sent, those who still may
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def todays_areas(
     return tuple(dict.fromkeys(today))
 
 
-HTTPS = re.compile(r"https://[!-~]+")  # no spaces, no line ends: it becomes a line of a button
+# It becomes a line of a button: no spaces, no line ends. Nobody's name before the host and no
+# backslash: browsers would open another site than the one a reader sees.
+HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-\[\]-~]*)?")
 CUTS = ("---", "===")  # alone on a line they divide a message into bubbles and buttons
 _TEXTS = ("topic", "title", "body", "issuer", "number", "document_date", "url", "hotline")
 _ATTACHED = ("attachment_name", "attachment_digest", "picture_digest")

@@ -45,8 +45,8 @@ class NoticeRefused(DeskError):
     """An act on a notice that is not allowed; nothing was changed.
 
     ``code`` is one of ``not_now``, ``unknown``, ``role``, ``own_work``, ``changed``, ``again``,
-    ``reason_missing``, ``emergency_only``, ``past``, ``expired``, ``not_corrected``, ``cut_line``,
-    ``not_https``.
+    ``reason_missing``, ``emergency_only``, ``approver_gone``, ``past``, ``expired``,
+    ``not_corrected``, ``cut_line``, ``not_https``.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

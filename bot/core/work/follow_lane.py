@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,9 +12,9 @@ from typing import Any, Protocol
 
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.dossier import Dossier, DossierSource
-from bot.core.errors import SourceUnavailable, places
+from bot.core.errors import SourceUnavailable, StoreUnavailable, places
 from bot.core.follow.decide import LOOK_AGAIN, REGISTER, Telling, decide
-from bot.core.follow.follow import Follow, newest, told_of
+from bot.core.follow.follow import Follow, is_news, newest, told_of
 from bot.core.follow.notices import Notices
 from bot.core.follow.snapshot import changed_by
 from bot.core.follow.states import fetch_states, states_of
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _BATCH = 500
 _PAGE = 200  # codes one call to a source asks about
 _FRESH = timedelta(minutes=15)
+_STORE_PAUSE = timedelta(minutes=1)
 _MOST_PATIENCE = 6  # times the usual pause, for a source that stays silent
 
 
@@ -165,6 +167,10 @@ class FollowLane:
             log.warning("event=follow_poll_silent source=%s failures=%d", source.name, failures)
             self._follows.end_poll(name, failures, clock() + pause)
             return
+        except StoreUnavailable:  # not the source's fault: its dossiers are asked about again
+            with suppress(StoreUnavailable):
+                self._follows.end_poll(name, failures, clock() + _STORE_PAUSE)
+            raise
         if failures:
             log.info("event=follow_poll_back source=%s", source.name)
             self._follows.end_poll(name, 0, clock() + self._poll_every)
@@ -201,6 +207,8 @@ class FollowLane:
             fresh = fetched is not None or follow.key not in stale
             try:
                 decided.append(self._decide(follow, fetched, word, now, fresh=fresh))
+            except StoreUnavailable:
+                raise
             except Exception as error:  # one dossier must not silence all the others
                 log.error(
                     "event=follow_failed follow=%s error=%s places=%s",
@@ -230,17 +238,15 @@ class FollowLane:
 
 
 def changed_if_newer(known: Dossier, changes: Mapping[str, Any]) -> Dossier:
-    """Return ``known`` with the changes, or as it is when it is later than they are."""
-    return newest(known, changed_by(known, changes))
+    """Return ``known`` with the changes, or as it is when it is later than they are.
 
-
-def is_news(known: Dossier, said: Dossier) -> bool:
-    """Whether a source said something else than we know."""
-    newer = newest(known, said)
-    return newer is said and (told_of(known), known.returned_on) != (
-        told_of(said),
-        said.returned_on,
-    )
+    A call that changes neither state nor promise says nothing about when those began: with its
+    time the dossier would outdo a change of before that we only hear of afterwards.
+    """
+    said = changed_by(known, changes)
+    if told_of(said) == told_of(known):
+        said = replace(said, changed_at=known.changed_at, as_of=known.as_of)
+    return newest(known, said)
 
 
 def _silent(name: str) -> None:

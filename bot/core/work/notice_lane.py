@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.announcements.announcement import Announcement
-from bot.core.errors import places
+from bot.core.errors import StoreUnavailable, places
 from bot.core.messages import Delivery, Reply
 from bot.core.notices.notice import Notice
 from bot.core.notices.states import NoticeRefused
@@ -20,6 +20,7 @@ from bot.core.notices.stopping import Errors
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 20  # notices begun in one look
 _REMEMBERED = 100  # notices whose errors are counted at the same time
 
 
@@ -70,6 +71,7 @@ class NoticeLane:
         self._plans = plans
         self._render = render
         self._errors: dict[int, Errors] = {}
+        self._failing: dict[int, str] = {}  # drafts that could not be begun, and why
 
     def step(self, clock: Callable[[], datetime], planned: Callable[[], None]) -> int:
         """Do what is due now; return how many notices began.
@@ -100,25 +102,41 @@ class NoticeLane:
         return 0
 
     def _begin(self, clock: Callable[[], datetime]) -> int:
-        began = 0
-        for draft_id in self._broadcasts.due(clock()):
-            try:
-                made = self._broadcasts.start(draft_id, self._render, clock())
-            except NoticeRefused as error:
+        return sum(self._begin_one(draft_id, clock()) for draft_id in self._due(clock()))
+
+    def _due(self, now: datetime) -> Sequence[int]:
+        """Return what is to begin; drafts that keep failing take nobody's place."""
+        most = _AT_ONCE + len(self._failing)
+        due = self._broadcasts.due(now, most)
+        if len(due) < most:  # that is all of them
+            self._failing = {each: self._failing[each] for each in due if each in self._failing}
+        return due
+
+    def _begin_one(self, draft_id: int, now: datetime) -> bool:
+        try:
+            made = self._broadcasts.start(draft_id, self._render, now)
+        except StoreUnavailable:
+            raise
+        except NoticeRefused as error:
+            if self._is_new_failure(draft_id, error.code):
                 log.error("event=notice_not_begun draft=%d code=%s", draft_id, error.code)
-                continue
-            except Exception as error:  # one notice must not hold up a storm warning
-                log.error(
-                    "event=notice_failed draft=%d error=%s places=%s",
-                    draft_id,
-                    type(error).__name__,
-                    places(error),
-                )
-                continue
-            if made:
-                began += 1
-                log.info("event=notice_began draft=%d notice=%d", draft_id, made.id)
-        return began
+            return False
+        except Exception as error:  # one notice must not hold up a storm warning
+            name = type(error).__name__
+            if self._is_new_failure(draft_id, name):
+                where = places(error)
+                log.error("event=notice_failed draft=%d error=%s places=%s", draft_id, name, where)
+            return False
+        self._failing.pop(draft_id, None)
+        if made:
+            log.info("event=notice_began draft=%d notice=%d", draft_id, made.id)
+        return made is not None
+
+    def _is_new_failure(self, draft_id: int, code: str) -> bool:
+        """Note why a draft fails; it is tried at every look, and need not be told each time."""
+        before = self._failing.get(draft_id)
+        self._failing[draft_id] = code
+        return before != code
 
     def note(self, delivery: Delivery, now: datetime, *, failed: bool) -> None:
         """Take note of a row's fate; a notice with too many errors is paused. Hook of senders."""

@@ -22,7 +22,7 @@ from bot.qr.fetch import MediaFetcher
 from bot.qr.reader import PhotoReader
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring import utc_now
+from bot.wiring.desk import utc_now
 
 log = logging.getLogger(__name__)
 

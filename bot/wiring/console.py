@@ -17,8 +17,8 @@ from bot.core.staff.door import Door
 from bot.core.staff.passwords import PasswordRules
 from bot.store import Store
 from bot.web.addresses import client_address
-from bot.wiring import WebParts
-from bot.wiring_keys import desk_secret
+from bot.wiring.desk import WebParts
+from bot.wiring.keys import desk_secret
 
 _LABEL = b"motcua console cookies 1"
 

@@ -16,7 +16,7 @@ from bot.core.errors import SettingsError
 from bot.core.origin import Origins
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring_keys import desk_secret
+from bot.wiring.keys import desk_secret
 
 RECEIPTS_FILE = "codes.yml"
 

@@ -8,9 +8,9 @@ from bot.console.notice_parts import NoticeParts
 from bot.core.notices.checks import Words
 from bot.core.notices.forecast import Circumstances
 from bot.core.notices.hours import Hours
-from bot.wiring import WebParts, read_words
-from bot.wiring_channels import rate_pools
-from bot.wiring_notices import build_notice_words
+from bot.wiring.channels import rate_pools
+from bot.wiring.desk import WebParts, read_words
+from bot.wiring.notices import build_notice_words
 
 
 def build_notice_pages(web: WebParts) -> NoticeParts:

@@ -8,9 +8,9 @@ from bot.qr.draw import draw_png, draw_svg
 from bot.qr.layouts import GRID, LABELS
 from bot.qr.sheet import print_labels, print_receipts
 from bot.registry.rows import BadFile, Loaded
-from bot.wiring import WebParts
-from bot.wiring_sheets import Payloads, Sheet, TooManyRows
-from bot.wiring_slips import build_slips
+from bot.wiring.desk import WebParts
+from bot.wiring.sheets import Payloads, Sheet, TooManyRows
+from bot.wiring.slips import build_slips
 
 _MOST_UNPACKED = 24 * 2**20  # bytes of an Excel file; the process serves citizens, too
 _SIZES = (24, 8, 14, 21, 40, 65)  # labels a sheet, the usual one first

@@ -24,8 +24,8 @@ from bot.registry.changes import Changes
 from bot.registry.holidays import read_calendar
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring_lookups import build_proofs
-from bot.wiring_sources import build_sources
+from bot.wiring.lookups import build_proofs
+from bot.wiring.sources import build_sources
 
 
 def follow_answers(

@@ -8,7 +8,7 @@ from bot.settings import Settings
 from bot.sources.onestop.known import KnownStates
 from bot.store import Store
 from bot.store.records import Purged
-from bot.wiring_sources import KNOWN_FILE
+from bot.wiring.sources import KNOWN_FILE
 
 
 def purge(settings: Settings, store: Store, now: datetime) -> Purged:

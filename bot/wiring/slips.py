@@ -13,8 +13,8 @@ from bot.core.errors import SettingsError
 from bot.registry.holidays import read_calendar
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring_keys import desk_secret
-from bot.wiring_sources import build_sources
+from bot.wiring.keys import desk_secret
+from bot.wiring.sources import build_sources
 
 _DEFAULT_KID = "a"
 _LABEL = b"motcua slip key 1"

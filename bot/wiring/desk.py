@@ -1,4 +1,4 @@
-"""The only place where objects meet. Knows everything, decides nothing."""
+"""The desk and what the web needs. Knows everything, decides nothing."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ from bot.store import Store, open_store
 from bot.store.privacy import ROW_LIFE, TEXT_LIFE
 from bot.store.sealing import made_key
 from bot.store.wake import WakeListener, Waker
-from bot.wiring_channels import build_channels, build_windows, rate_pools
-from bot.wiring_follow import follow_answers
-from bot.wiring_lookups import (
+from bot.wiring.channels import build_channels, build_windows, rate_pools
+from bot.wiring.follow import follow_answers
+from bot.wiring.lookups import (
     build_address_guard,
     build_gate,
     build_origins,
@@ -59,12 +59,12 @@ from bot.wiring_lookups import (
     build_rating_mark,
     read_receipts,
 )
-from bot.wiring_slips import build_slip_pages, build_slips
-from bot.wiring_sources import build_sources, build_states
+from bot.wiring.slips import build_slip_pages, build_slips
+from bot.wiring.sources import build_sources, build_states
 from bot.wording import TemplateWording
 
 TOKEN_KEY_FILE = "token.key"  # noqa: S105 - a file name
-WORDS = Path(__file__).parent / "wording"
+WORDS = Path(__file__).parents[1] / "wording"
 
 
 def utc_now() -> datetime:

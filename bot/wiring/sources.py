@@ -16,7 +16,7 @@ from bot.sources.onestop.transport import Tls
 from bot.sources.register import RegisterSource
 from bot.sources.reported import with_reports
 from bot.store import Store
-from bot.wiring_keys import owner_digests
+from bot.wiring.keys import owner_digests
 
 _LONGEST_WAIT = 4  # seconds a citizen may wait for one look-up
 _SHORTEST_FRESH, _LONGEST_FRESH = 1, 600  # one turn may look twice

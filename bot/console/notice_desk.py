@@ -1,0 +1,88 @@
+"""What the pages of notices share: who acts, on which notice, and how an answer is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import NotFound
+
+from bot.console.notice_parts import notice_parts
+from bot.console.notice_words import notice_words
+from bot.console.parts import parts
+from bot.console.sessions import me
+from bot.core.notices.approval import Hand
+from bot.core.notices.checks import OPENING, Finding, check
+from bot.core.notices.draft import Draft
+from bot.core.notices.notice import Notice
+from bot.core.notices.states import NoticeRefused
+
+LARGEST = 2**63 - 1
+_STATUS = {"role": 403, "own_work": 403, "unknown": 404}
+
+
+def hand() -> Hand:
+    """Return who acts: from the session alone."""
+    return Hand.of(me())
+
+
+def seen() -> int:
+    """Return the version that stood on the page."""
+    return request.form.get("seen", type=int) or 0
+
+
+def found(draft_id: int) -> Draft:
+    """Return a notice, or end with 404."""
+    draft = notice_parts().store.drafts.find(draft_id) if draft_id <= LARGEST else None
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def answer(
+    work: Callable[[], Draft],
+    said: str,
+    page: Callable[[str], str],
+    target: str = "console_notices.show",
+) -> Any:
+    """Do ``work`` and go on to its notice, or show the page again with why it was refused."""
+    try:
+        draft = work()
+    except NoticeRefused as error:
+        sentence = notice_parts().refusals.get(error.code, notice_words()["refused"])
+        return page(sentence), _STATUS.get(error.code, 409)
+    return redirect(url_for(target, draft_id=draft.id, said=said), 303)
+
+
+def place_name(slug: str) -> str:
+    """Return what staff call a place."""
+    named = notice_parts().directory.find_areas(slug)
+    return next((area.name for area in named if area.slug == slug), slug)
+
+
+def findings(notice: Notice) -> tuple[Finding, ...]:
+    """Return what the checks say, for every channel it goes to."""
+    known, now = notice_parts(), parts().clock()
+    channels = notice.audience.channels or known.channels
+    return check(notice, known.checks(), known.words.lengths(notice, channels, now), now)
+
+
+def remarks(notice: Notice | None) -> list[dict[str, Any]]:
+    """Return the findings in words."""
+    messages = notice_parts().messages
+    return [
+        {
+            "blocks": finding.blocks,
+            "text": messages[finding.code].format(opening=OPENING, **_shown_data(finding)),
+        }
+        for finding in (findings(notice) if notice else ())
+    ]
+
+
+def _shown_data(finding: Finding) -> dict[str, Any]:
+    """Return what fills the sentence of a finding, channels by the names staff know."""
+    data, names = dict(finding.data), notice_words()["channels"]
+    if "channel" in data:
+        data["channel"] = names.get(data["channel"], data["channel"])
+    return data

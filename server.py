@@ -7,6 +7,7 @@ from flask import Flask
 
 from bot.cli import register
 from bot.console.app import add_console
+from bot.console.documents import add_documents
 from bot.console.notices import add_notices
 from bot.console.slips import add_slips
 from bot.core.errors import DeskError
@@ -14,6 +15,7 @@ from bot.settings import Settings
 from bot.web.app import assemble
 from bot.wiring.console import build_console
 from bot.wiring.desk import build_web
+from bot.wiring.documents import build_document_pages
 from bot.wiring.notice_pages import build_notice_pages
 from bot.wiring.slip_pages import build_slip_printing
 
@@ -28,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app = assemble(parts)
         add_console(app, build_console(parts))
         add_notices(app, build_notice_pages(parts))
+        add_documents(app, build_document_pages(parts.settings, parts.store))
         add_slips(app, build_slip_printing(parts))
     except DeskError as error:
         raise click.ClickException(str(error)) from error

@@ -65,6 +65,17 @@ class Settings:
     hook_secret: str = _setting(
         "", "Secret back offices sign their calls with; empty switches them off.", secret=True
     )
+    document_source: str = _setting(
+        "", "Folder or https address official documents come from; empty takes none in."
+    )
+    document_token: str = _setting(
+        "", "Bearer token that address wants, if it wants one.", secret=True
+    )
+    document_minutes: int = _setting(10, "Minutes between two looks for documents; at least 1.")
+    document_trust: str = _setting(
+        "",
+        "Folder of root certificates (PEM or DER) signatures are trusted by; empty trusts none.",
+    )
     redis_url: str = _setting("", "Shared counters for rate limits; empty means per process.")
     wrong_codes_citizen: int = _setting(
         8, "Codes nobody knows one citizen may try in an hour before look-ups are closed to them."
@@ -79,6 +90,12 @@ class Settings:
         12, "Codes close together in one running sequence that may be tried in an hour by all."
     )
     timezone: str = _setting("Asia/Ho_Chi_Minh", "Time zone of the province.")
+    quiet_hours: str = _setting(
+        "21:00-06:00", "When only urgent notices arrive; the same time twice for never."
+    )
+    notices_per_day: int = _setting(
+        3, "Notices one citizen gets in a day at most, urgent ones apart; 1 to 50."
+    )
     media_hosts: str = _setting(
         "zalo.me zaloapp.com zdn.vn zadn.vn dlfl.vn",
         "Hosts (and their subdomains) photos may be fetched from, separated by spaces.",
@@ -109,7 +126,7 @@ class Settings:
         1, "Lanes that answer words; photos have their own. More help only with slow sources."
     )
     send_threads: int = _setting(
-        8, "Messages of platforms the worker has under way at the same time."
+        24, "Messages of platforms the worker has under way at the same time."
     )
     zalo_app_id: str = _setting("", "Id of the Zalo app; empty switches the channel off.")
     zalo_app_secret: str = _setting("", "App Secret Key, for tokens.", secret=True)

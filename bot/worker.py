@@ -21,12 +21,7 @@ from bot.core.conversation.conversation import Conversation
 from bot.core.conversation.numbered import Numbered
 from bot.core.conversation.visitors import Visitors
 from bot.core.dossiers.codes import DossierCode
-from bot.core.errors import (
-    DeskError,
-    SettingsError,
-    StoreUnavailable,
-    places,
-)
+from bot.core.errors import DeskError, SettingsError, StoreUnavailable, places
 from bot.core.messages import Claimed, InboundKind, Turn
 from bot.core.work.conversation_lane import ConversationLane
 from bot.core.work.delivery_lane import WEB, DeliveryLane
@@ -38,19 +33,27 @@ from bot.wiring.desk import (
     build_wording,
     open_ready_store,
     read_acts,
-    read_stars,
+    read_picks,
     utc_now,
 )
 from bot.wiring.follow import build_follow_lane
 from bot.wiring.notices import build_notice_lane
 from bot.wiring.privacy import purge
-from bot.wiring.worker import SwitchableDialogue, build_photos, build_polling, keep_model
+from bot.wiring.worker import (
+    SwitchableDialogue,
+    build_photos,
+    build_polling,
+    build_rounds,
+    is_gone,
+    keep_model,
+)
 
 log = logging.getLogger(__name__)
 
 NAME = "worker"
 _POLL = 0.25  # seconds; a missed wake-up costs at most this
 _REST = 1.0
+_SEND_REST = 3.0  # hints wake one sender after the other; they need not all look every second
 _SEND_POLLS = 2  # of the polls, how many pass before a sender looks without a hint
 _BEAT = 3.0
 _RECOVER = 10.0
@@ -59,7 +62,7 @@ _SCRUB = 1.0
 _RELOAD = 10.0
 _FRESH = 600.0
 _FOLLOW = 5.0
-_NOTICES = 2.0
+_NOTICES = 1.0  # an urgent notice is to overtake a broadcast within five seconds
 _PHOTOS = 3  # read at the same time
 _LOOKUPS = 8  # asked of a distant source at the same time
 _STORE_PAUSE = 2.0
@@ -73,21 +76,6 @@ _WITHOUT_WORDS = (
     InboundKind.WITHDRAW,
 )
 _Result = TypeVar("_Result")
-
-
-def _is_gone(owner: str) -> bool:
-    """Whether the owner of a lease was a process of this machine that is no more."""
-    host, _, rest = owner.rpartition("/")
-    number = rest.partition("-")[0]
-    if host != socket.gethostname() or not number.isdecimal():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 class Aside:
@@ -139,6 +127,9 @@ class Worker:
         self._models = keep_model(settings, self._desk, self._dialogue)
         self._photos = build_photos(settings)
         self._photo_threads = Aside(_PHOTOS, self._guarded)
+        self._rounds = build_rounds(
+            settings, self._store, self._wording, self._channels, self._stopping.is_set
+        )
         self._notices = build_notice_lane(settings, self._store, self._wording)
         self._lookup_threads = Aside(_LOOKUPS, self._guarded)
         self._distant = "onestop" in settings.dossier_sources
@@ -147,8 +138,8 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop`` is called."""
         self._store.deliveries.recover(utc_now())
-        self._store.journal.free(_is_gone, utc_now())
-        self._store.deliveries.free(_is_gone, utc_now())
+        self._store.journal.free(is_gone, utc_now())
+        self._store.deliveries.free(is_gone, utc_now())
         self._beat()
         self._start("beat", self._every(_BEAT, self._beat))
         self._start_senders()  # what is written need not wait for the language model
@@ -170,6 +161,9 @@ class Worker:
         self._start_following()
         begin = partial(self._notices.step, utc_now, partial(_wake, self._to_send))
         self._start("notices", self._every(_NOTICES, begin, at_once=True))
+        for each in self._rounds:
+            go = partial(each.step, partial(_wake, self._to_send))
+            self._start(each.name, self._every(each.seconds, go, at_once=True))
         self._start("recover", self._every(_RECOVER, self._recover))
         self._start("purge", self._every(_PURGE, self._purge, at_once=True))
         self._start("scrub", self._every(_SCRUB, self._store.privacy.scrub))
@@ -210,7 +204,7 @@ class Worker:
         )
         beside = BesideStaff(conversation.turn, acts, self._wording)
         answer = Visitors(beside.turn, self._wording).turn
-        pushed, picks = self._store.follows.last_buttons, read_stars().pick
+        pushed, picks = self._store.follows.last_buttons, read_picks()
         plain = self._without_buttons()
         return Numbered(answer, plain, acts, self._wording, pushed, picks).turn
 
@@ -221,9 +215,13 @@ class Worker:
         for number in range(self._settings.send_threads):
             owner = f"{self._owner}-send-{number}"
             sender = DeliveryLane(
-                self._store.deliveries, self._channels, owner, self._notices.note
+                self._store.deliveries,
+                self._channels,
+                owner,
+                self._notices.note,
+                partial(_wake, self._to_send),  # work for one may be work for all
             )
-            lane = self._lane(partial(sender.step, utc_now), self._to_send)
+            lane = self._lane(partial(sender.step, utc_now), self._to_send, _SEND_REST)
             self._start(f"send-{number}", partial(self._send, lane))
 
     def _send(self, lane: Callable[[], None]) -> None:
@@ -265,7 +263,7 @@ class Worker:
             listener.close()
 
     def _lane(
-        self, step: Callable[[], object], condition: threading.Condition
+        self, step: Callable[[], object], condition: threading.Condition, rest: float = _REST
     ) -> Callable[[], None]:
         """Return a loop that works until there is nothing left, then rests until woken."""
 
@@ -275,7 +273,7 @@ class Worker:
                     continue
                 with condition:
                     if not self._stopping.is_set():
-                        condition.wait(timeout=_REST)
+                        condition.wait(timeout=rest)
 
         return loop
 

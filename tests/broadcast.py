@@ -108,11 +108,11 @@ def environ(url: str, rate: int) -> dict[str, str]:
     }
 
 
-def plan(data_dir: Path, followers: int) -> int:
-    """Let a crowd follow a topic and plan a notice for them; return its id."""
+def gather(data_dir: Path, followers: int, topic: str = TOPIC) -> None:
+    """Let a crowd write to the account and follow a topic."""
     now = datetime.now(timezone.utc)
     store = open_ready_store(Settings(data_dir=data_dir, secret_key="only-for-tests"))
-    follow = {"effect": "subscribe", "topic": TOPIC, "area": ""}
+    follow = {"effect": "subscribe", "topic": topic, "area": ""}
     for first in range(1, followers + 1, 500):
         people = [CROWD.format(n) for n in range(first, min(first + 500, followers + 1))]
         store.journal.receive(
@@ -120,6 +120,14 @@ def plan(data_dir: Path, followers: int) -> int:
         )
         for claimed in store.journal.claim(now, "test", 500, timedelta(minutes=5)):
             store.journal.settle(claimed, Turn((), effects=(follow,)), now)
+    store.close()
+
+
+def plan(data_dir: Path, followers: int) -> int:
+    """Let a crowd follow a topic and plan a notice for them; return its id."""
+    gather(data_dir, followers)
+    now = datetime.now(timezone.utc)
+    store = open_ready_store(Settings(data_dir=data_dir, secret_key="only-for-tests"))
     made = store.announcements.publish(
         topic=TOPIC, title="Mưa lớn", body="Chiều nay mưa lớn.", issuer="Đài Khí tượng", now=now
     )

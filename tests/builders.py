@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.announcements.announcement import Announcement, Topic
+from bot.core.announcements.consent import Subscription
+from bot.core.announcements.pace import Pace
 from bot.core.desk import Ask, Entity
 from bot.core.dossiers.codes import DossierCode
 from bot.core.dossiers.dossier import Dossier
@@ -145,9 +147,15 @@ EPIDEMIC = Topic("epidemic", "Dịch bệnh", ("sốt xuất huyết",))
 class FakeNews:
     """Topics, announcements and subscriptions in one."""
 
-    def __init__(self, *announcements: Announcement, followed: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *announcements: Announcement,
+        followed: Sequence[str] = (),
+        wishes: Sequence[Subscription] = (),
+    ) -> None:
         self.announcements = announcements
-        self.followed = followed
+        self.wishes = [Subscription(slug, None, Pace.AT_ONCE, NOW) for slug in followed]
+        self.wishes += wishes
 
     def all(self) -> Sequence[Topic]:
         return [EPIDEMIC, STORM]
@@ -156,7 +164,10 @@ class FakeNews:
         return next((t for t in self.all() if text in (t.slug, t.name, *t.aliases)), None)
 
     def topics_of(self, citizen_id: int) -> Sequence[str]:
-        return self.followed
+        return [wish.topic for wish in self.wishes]
+
+    def of(self, citizen_id: int) -> Sequence[Subscription]:
+        return self.wishes
 
     def latest(
         self,
@@ -168,6 +179,9 @@ class FakeNews:
     ) -> tuple[Sequence[Announcement], int]:
         fitting = [a for a in self.announcements if topic in (None, a.topic)]
         return fitting[offset : offset + limit], len(fitting)
+
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]:
+        return {each.id: each for each in self.announcements if each.id in set(ids)}
 
 
 def an_announcement(number: int = 1, **more: Any) -> Announcement:
@@ -196,7 +210,8 @@ class FakeDirectory:
     """One old city that became one ward with one office."""
 
     def find_areas(self, text: str) -> Sequence[Area]:
-        return [area for area in (OLD_CITY, NEW_WARD) if area.name.lower() in text.lower()]
+        named = text.lower()
+        return [a for a in (OLD_CITY, NEW_WARD) if a.name.lower() in named or a.slug == text]
 
     def successors(self, area: Area) -> Sequence[Area]:
         return [NEW_WARD]

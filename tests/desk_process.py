@@ -34,6 +34,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def peak_of(process_id: int | str) -> float:
+    """Return the most memory a process held at a time, in MiB.
+
+    What ``getrusage`` tells would be inherited from the process that started it.
+    """
+    lines = Path(f"/proc/{process_id}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def processor_seconds(process_id: int) -> float:
+    """Return how long a process has been on a processor."""
+    words = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass
 class RunningDesk:
     """A desk of its own: data folder, web process, worker process."""

@@ -61,6 +61,7 @@ def test_the_terms_are_those_of_the_code() -> None:
     )
     assert terms["rows of messages and deliveries without content"] == _days(privacy.ROW_LIFE)
     assert terms["news of a followed dossier"] == _days(privacy.NEWS_LIFE)
+    assert terms["digest of notices"] == _days(privacy.NEWS_LIFE)
     assert terms["followed dossier"].endswith(_days(KEPT_AFTER_END))
     assert terms["citizen who wants nothing from us any more"] == _days(leaving.IDLE_LIFE)
     assert terms["calls of a back office nobody could take in"] == _days(privacy.EVENT_LIFE)

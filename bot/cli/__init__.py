@@ -10,6 +10,7 @@ _GROUPS = (
     "registry",
     "qr",
     "notices",
+    "documents",
     "staff",
     "nlu",
     "privacy",

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import click
 
-from bot.cli import doctor_zalo, spooled, zalo_bot
+from bot.cli import doctor_zalo, documents, spooled, zalo_bot
 from bot.cli.findings import Finding, fix, ok
 from bot.core.errors import DeskError, SettingsError
+from bot.core.staff.people import gaps
 from bot.nlu.model import latest_model, model_path
 from bot.nlu.shelf import read
 from bot.settings import Settings
@@ -17,6 +18,16 @@ from bot.store import Store
 from bot.wiring.channels import require_zalo_secrets
 from bot.wiring.desk import open_ready_store, read_province, utc_now
 
+_PEOPLE = {
+    "no_admin": "there is no administrator: run `flask --app server staff add --help`",
+    "admin_cannot": "no administrator can log in: unlock one, or run "
+    "`flask --app server staff reset <login>` and hand the link over",
+    "no_author": "nobody can write notices: give somebody the role author",
+    "no_approver": "nobody could approve what another wrote: "
+    "give a second person the role approver",
+    "one_approver": "an emergency takes two approvers who did not write it: "
+    "give one more person the role approver",
+}
 _SHORTEST_KEY = 16  # characters
 
 Check = Callable[[Settings], Iterator[Finding]]
@@ -53,6 +64,7 @@ def _everything(settings: Settings, offline: bool) -> Iterator[Finding]:
         return
     try:
         yield from _store(store)
+        yield from _people(store)
         if settings.zalo_app_id:
             yield from doctor_zalo.checks(settings, store, utc_now(), offline=offline)
         else:
@@ -63,6 +75,7 @@ def _everything(settings: Settings, offline: bool) -> Iterator[Finding]:
         store.close()
     if settings.zalo_bot_token and not offline:
         yield from zalo_bot.checks(settings)
+    yield from documents.findings(settings, offline=offline)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -119,3 +132,12 @@ def _store(store: Store) -> Iterator[Finding]:
         yield fix("worker", "no worker is running: start it with `make run`")
     else:
         yield ok("worker")
+
+
+def _people(store: Store) -> Iterator[Finding]:
+    """Say who is missing: to look after accounts, to write, and to approve what others wrote."""
+    missing = gaps(store.staff.members())
+    for code in missing:
+        yield fix("staff", _PEOPLE[code])
+    if not missing:
+        yield ok("staff")

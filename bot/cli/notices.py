@@ -15,13 +15,14 @@ from bot.cli.operating import Refused, actor, ready_store
 from bot.cli.sending import decided, hand, sending
 from bot.core.announcements.announcement import Announcement, Topic
 from bot.core.messages import Reply
-from bot.core.notices.notice import HTTPS
+from bot.core.notices.notice import HTTPS, Audience, Notice, Urgency
+from bot.core.notices.words import NoticeWords, announced
 from bot.registry.read import Registry
 from bot.settings import Settings
 from bot.store import Progress, Store
 from bot.store.wake import Waker
 from bot.wiring.desk import build_wording, read_province, utc_now
-from bot.wording import TemplateWording
+from bot.wiring.notices import build_pages
 
 LONGEST_FILE = 1800  # characters; leaves room for source and topic within a platform's 2,000
 LONGEST_NOTICE = 2000
@@ -77,24 +78,24 @@ def publish(
     draft = read_draft(path, title)
     with ready_store(settings) as store:
         topic, area = _find(settings, topic_text, area_text)
-        draft_notice = Announcement(
-            id=0,
+        notice = Notice(
             topic=topic.slug,
             title=draft.title,
             body=draft.body,
             issuer=issuer or read_province(settings.province_dir).desk_name,
-            published_at=utc_now(),
+            audience=Audience(topics=(topic.slug,), areas=(area,) if area else ()),
             area=area,
-            number=number,
-            url=url,
-            urgent=urgent,
+            number=number or "",
+            url=url or "",
+            urgency=Urgency.URGENT if urgent else Urgency.BULK,
         )
-        reply = render(build_wording(settings), draft_notice, topic)
+        announcement = announced(notice, store.announcements.free_code(), utc_now())
+        reply = render(settings, announcement, notice)
         _preview(reply, store.subscriptions.followers_by_channel(topic.slug, area))
         _warn(store.notices.unreachable(topic.slug, area, utc_now()))
         if not yes:
             click.confirm("Send it?", abort=True)
-        _send(settings, store, draft_notice, reply)
+        _send(settings, store, announcement, reply)
 
 
 @notices.command("list")
@@ -188,14 +189,11 @@ def _area(registry: Registry, text: str) -> str:
     return today[0].slug
 
 
-def render(wording: TemplateWording, announcement: Announcement, topic: Topic) -> Reply:
+def render(settings: Settings, announcement: Announcement, notice: Notice) -> Reply:
     """Return the notice exactly as a citizen gets it. Raises Refused if it is too long."""
-    (reply,) = wording.replies(
-        "announcements/notice",
-        announcement=announcement,
-        topic=topic,
-        hotline=announcement.hotline,
-    )
+    topics, pages = Registry(settings.registry_path).topics, build_pages(settings)
+    words = NoticeWords(build_wording(settings), topics, str, pages)
+    reply = words.reply(announcement, notice)
     if len(reply.text) > LONGEST_NOTICE:
         raise Refused(
             f"With source and topic the notice has {len(reply.text):,} characters; "
@@ -243,7 +241,7 @@ def _send(settings: Settings, store: Store, draft: Announcement, reply: Reply) -
     click.echo(f"Notice {made.id} is planned for {_people(reached)}.{besides} {FOLLOW}")
 
 
-_PUBLISHED = ("topic", "title", "body", "issuer", "area", "number", "url", "urgent")
+_PUBLISHED = ("topic", "title", "body", "issuer", "area", "number", "url", "urgent", "code")
 
 
 def _show(steps: Iterator[Progress]) -> int:

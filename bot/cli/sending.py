@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -19,11 +19,13 @@ from bot.core.notices.draft import Draft
 from bot.core.notices.states import OVER, State
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.unsure import UnsureRow
 from bot.store.wake import Waker
 from bot.wiring.desk import build_wording, utc_now
 from bot.wiring.notices import build_notice_lane
 
 _LOOK_EVERY = 1.0  # seconds
+_REST = 10  # times as long as a look took
 _WORKER_FRESH = timedelta(seconds=15)
 _OPEN = {DeliveryState.QUEUED.value, DeliveryState.RETRY.value, DeliveryState.SENDING.value}
 
@@ -86,20 +88,56 @@ def cancel(draft_id: int, reason: str, yes: bool) -> None:
 
 @click.command()
 @click.argument("draft_id", type=int)
-def unsure(draft_id: int) -> None:
-    """List recipients of whom nobody knows whether they got the notice."""
+@click.option(
+    "--decide",
+    type=click.Choice(["arrived", "again"]),
+    help="Count them as arrived, or send each once more; else they are only listed.",
+)
+@click.option("--delivery", type=int, help="Only this one; else all of the notice.")
+@click.option("--yes", is_flag=True, help="Decide without asking.")
+def unsure(draft_id: int, decide: str | None, delivery: int | None, yes: bool) -> None:
+    """List recipients of whom nobody knows whether they got the notice, or decide about them."""
     with ready_store(Settings.from_env()) as store:
-        announcement_id = _sent(_found(store, draft_id))
-        after = 0
-        while rows := store.broadcasts.unsure(announcement_id, after):
-            for row in rows:
+        announcement_id, looked_at = _sent(_found(store, draft_id)), utc_now()
+        rows = _unsure_rows(store, announcement_id)
+        count = 0
+        for row in rows:
+            count += 1
+            if delivery in (None, row.delivery_id):
                 click.echo(
                     f"delivery={row.delivery_id} citizen={row.citizen_id} channel={row.channel} "
                     f"code={row.error_code} at={row.at.isoformat(timespec='seconds')}"
                 )
-            after = rows[-1].delivery_id
-        if not after:
+        if not count:
             click.echo("Nobody.")
+        elif decide:
+            again = decide == "again"
+            if not yes:
+                what = "Send once more" if again else "Count as arrived"
+                click.confirm(f"{what}: {'one' if delivery else count}?", abort=True)
+            _decide(store, announcement_id, delivery, looked_at, again)
+
+
+def _unsure_rows(store: Store, announcement_id: int) -> Iterator[UnsureRow]:
+    after = 0
+    while rows := store.unsure.rows(announcement_id, after):
+        yield from rows
+        after = rows[-1].delivery_id
+
+
+def _decide(
+    store: Store, announcement_id: int, delivery: int | None, looked_at: datetime, again: bool
+) -> None:
+    """Decide as the page of the console does; somebody else may have been faster."""
+    if delivery is None:
+        now = utc_now()
+        count = store.unsure.decide_all(announcement_id, hand(), looked_at, now, again=again)
+    else:
+        mine = any(row.delivery_id == delivery for row in _unsure_rows(store, announcement_id))
+        if not mine:
+            raise Refused(f"Delivery {delivery} is not in doubt for this notice.")
+        count = int(store.unsure.decide(delivery, hand(), utc_now(), again=again))
+    click.echo(f"Decided: {count}.")
 
 
 @click.command()
@@ -149,12 +187,13 @@ def _watch(store: Store, draft_id: int, rest: Callable[[float], None] = time.sle
     """Show progress until the notice is through, paused or given up."""
     with tqdm(desc="Sending", unit=" recipients", disable=_quiet()) as bar:
         while True:
-            draft = _found(store, draft_id)
+            draft, began = _found(store, draft_id), time.monotonic()
             if draft.announcement_id is not None:
                 _show(bar, store.deliveries.counts(draft.announcement_id))
             if draft.state in OVER | {State.PAUSED}:
                 return draft
-            rest(_LOOK_EVERY)
+            # A million rows take seconds to count: most of the time is for the senders.
+            rest(max(_LOOK_EVERY, _REST * (time.monotonic() - began)))
 
 
 def _show(bar: tqdm, counts: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from bot.console.entry import password_problem, refused, secret_field
+from bot.console.entry import password_problem, recovery_page, refused, secret_field
 from bot.console.layout import console_blueprint
 from bot.console.parts import note, origin, parts
 from bot.console.policy import needs
@@ -58,7 +58,7 @@ def renew_recovery() -> Any:
     codes = new_recovery_codes(secrets.choice)
     known.store.staff.new_recovery(staff.id, recovery_digests(codes))
     note("staff_recovery_renewed", staff.id)
-    return render_template("console/recovery.html", codes=codes, enrolled=False)
+    return recovery_page(codes, staff, enrolled=False)
 
 
 @blueprint.post("/account/sessions/<int:number>/end")

@@ -8,7 +8,8 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 
-from bot.console import account, entry, overview
+from bot.console import account, entry, overview, people
+from bot.console.devices import any_mark
 from bot.console.layout import STATIC, console_blueprint, static_version
 from bot.console.parts import EXTENSION, ConsoleParts
 from bot.console.policy import needs, open_to_all
@@ -36,16 +37,23 @@ def add_console(app: Flask, known: ConsoleParts) -> None:
         WTF_CSRF_TIME_LIMIT=_FORM_LIFE,
     )
     CSRFProtect(app)
-    for part in (files, entry.blueprint, overview.blueprint, account.blueprint, rest):
+    pages = (entry, overview, account, people)
+    for part in (files, *(each.blueprint for each in pages), rest):
         app.register_blueprint(part)
     _limit(app, known)
 
 
 def _limit(app: Flask, known: ConsoleParts) -> None:
-    """Count what guesses per address, with the limiter of the whole app."""
+    """Count what guesses per address, with the limiter of the whole app.
+
+    A browser somebody came in with before counts by itself: whoever guesses from the same
+    office does not use up its attempts.
+    """
     limiter: Any = app.extensions["motcua_limiter"]
     for view in _LIMITED:
-        limited = limiter.limit(known.login_rate, key_func=lambda: known.address_of(request))
+        limited = limiter.limit(
+            known.login_rate, key_func=lambda: any_mark() or known.address_of(request)
+        )
         app.view_functions[view] = limited(app.view_functions[view])
 
 

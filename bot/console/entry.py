@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from bot.console.devices import (
+    enrolling_browser,
+    known_mark,
+    remember_device,
+    remember_enrolling,
+)
 from bot.console.hashing import app_address
 from bot.console.layout import console_blueprint, error_page
-from bot.console.parts import Invitation, note, origin, parts
+from bot.console.parts import note, origin, parts
 from bot.console.policy import needs, open_to_all
 from bot.console.sessions import begin, current_session, finish, me, safe_path
 from bot.console.words import problem, words
-from bot.core.staff.door import Refused
+from bot.core.staff.door import Refused, login_key
 from bot.core.staff.passwords import LONGEST
 from bot.core.staff.roles import Role, Staff
 from bot.core.staff.second import new_recovery_codes, recovery_digests
@@ -40,8 +48,9 @@ def login() -> Any:
 def log_in() -> Any:
     """Let somebody in, or say in one sentence that something is wrong."""
     known, now = parts(), parts().clock()
-    code = field("code") or field("recovery")
-    outcome = known.door.enter(field("login"), secret_field("password"), code, origin(), now)
+    login, code = field("login"), field("code") or field("recovery")
+    device = known_mark(login_key(login))
+    outcome = known.door.enter(login, secret_field("password"), code, origin(), now, device)
     if isinstance(outcome, Refused):
         return refused(_login_page, outcome.until, "wrong", now)
     staff = outcome.staff
@@ -53,6 +62,7 @@ def log_in() -> Any:
         wanted = safe_path(field("next"))
         response = redirect(wanted or url_for("console_overview.overview"), 303)
     begin(response, staff.id)
+    remember_device(response, login_key(staff.login))
     return response
 
 
@@ -71,28 +81,41 @@ def log_out() -> Any:
 @open_to_all
 def enrol(token: str) -> Any:
     """Show the form that sets a password and joins an authenticator app."""
-    invitation = parts().store.staff.invitation(token, parts().clock())
-    return _enrol_page(invitation) if invitation else error_page(410, "link_over")
+    return _enrol_page(token)
 
 
 @blueprint.post("/enrol/<token>")
 @open_to_all
 def finish_enrolment(token: str) -> Any:
     """Use up the invitation and show the recovery codes, this once."""
-    known, now = parts(), parts().clock()
-    invitation = known.store.staff.invitation(token, now)
-    if invitation is None:
-        return error_page(410, "link_over")
+    known, now, browser = parts(), parts().clock(), enrolling_browser()
+    accounts = known.store.staff
+    invitation = accounts.invitation(token, now)
+    secret = accounts.secret_of_invitation(token, browser, now)
+    if invitation is None or secret is None:
+        return _enrol_page(token)
     wrong = password_problem(invitation.staff)
-    step = known.door.step_of(invitation.totp, field("code"), now)
+    step = known.door.step_of(secret, field("code"), now)
     if wrong or step is None:
-        return _enrol_page(invitation, wrong or problem("wrong_code")), 422
+        return _enrol_page(token, wrong or problem("wrong_code"))
     codes = new_recovery_codes(secrets.choice)
     hashed = known.hasher.hash(secret_field("password"))
-    if not known.store.staff.enrol(token, hashed, step, recovery_digests(codes), now):
-        return error_page(410, "link_over")
+    if not accounts.enrol(token, browser, hashed, step, recovery_digests(codes), now):
+        return _enrol_page(token)
     note("staff_enrolled", invitation.staff.id)
-    return render_template("console/recovery.html", codes=codes, enrolled=True)
+    return recovery_page(codes, invitation.staff, enrolled=True)
+
+
+def recovery_page(codes: Sequence[str], staff: Staff, *, enrolled: bool) -> str:
+    """Show recovery codes, this once, with ways to keep them."""
+    lines = [words()["recovery_file"].format(login=staff.login, desk=parts().province.desk_name)]
+    file = "\r\n".join([*lines, "", *codes, ""])
+    return render_template(
+        "console/recovery.html",
+        codes=codes,
+        enrolled=enrolled,
+        file=f"data:text/plain;charset=utf-8,{quote(file)}",
+    )
 
 
 def field(name: str) -> str:
@@ -136,15 +159,33 @@ def _login_page(wrong: str = "") -> str:
     )
 
 
-def _enrol_page(invitation: Invitation, wrong: str = "") -> str:
-    secret = invitation.totp
-    address = app_address(secret, invitation.staff.login)
-    return render_template(
+def _enrol_page(token: str, wrong: str = "") -> Any:
+    """Show the form with the secret of this browser; another one's is void from now on."""
+    known, now = parts(), parts().clock()
+    browser = enrolling_browser() or secrets.token_urlsafe(32)
+    invitation = known.store.staff.invitation(token, now)
+    opened = known.store.staff.open_invitation(token, browser, known.new_totp(), now)
+    if invitation is None or opened is None:
+        return error_page(410, "link_over")
+    if opened.moved:
+        log.warning("event=staff_invitation_moved staff=%d", invitation.staff.id)
+    page = render_template(
         "console/enrol.html",
         who=invitation.staff,
-        wrong=wrong,
+        wrong=problem("link_moved") if opened.moved else wrong,
         until=invitation.ends_at,
-        qr=Markup(parts().draw_qr(address)),  # noqa: S704 - drawn by us, from our own secret
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        address=address,
+        **_to_scan(opened.totp, invitation.staff.login),
     )
+    refused_post = 409 if opened.moved else 422
+    response = make_response(page, refused_post if request.method == "POST" else 200)
+    remember_enrolling(response, browser)
+    return response
+
+
+def _to_scan(secret: str, login: str) -> dict[str, Any]:
+    address = app_address(secret, login)
+    return {
+        "qr": Markup(parts().draw_qr(address)),  # noqa: S704 - drawn by us, from our own secret
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        "address": address,
+    }

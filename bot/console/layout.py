@@ -65,7 +65,12 @@ class Place:
 PLACES = (
     Place("overview", "console_overview.overview", frozenset(Role)),
     Place("notices", "console_notices.listing", frozenset(Role)),
+    Place("documents", "console_documents.listing", frozenset(Role)),
+    Place(
+        "unsure", "console_unsure.listing", frozenset({Role.AUTHOR, Role.APPROVER, Role.OPERATOR})
+    ),
     Place("slips", "console_slips.page", frozenset({Role.OPERATOR, Role.ADMIN})),
+    Place("people", "console_people.people", frozenset({Role.ADMIN})),
     Place("account", "console_account.account", frozenset(Role)),
 )
 
@@ -103,7 +108,8 @@ def _check_form() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # files of notices are stricter still
     return response
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
-from bot.console.notice_parts import notice_parts
+from bot.console.notice_parts import Display, notice_parts
 from bot.console.notice_words import notice_words
 from bot.console.parts import parts
 from bot.console.sessions import me
+from bot.core.messages import Reply
 from bot.core.notices.approval import Hand
 from bot.core.notices.checks import OPENING, Finding, check
 from bot.core.notices.draft import Draft
@@ -20,6 +22,31 @@ from bot.core.notices.states import NoticeRefused
 
 LARGEST = 2**63 - 1
 _STATUS = {"role": 403, "own_work": 403, "unknown": 404}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How one channel shows a notice.
+
+    ``letters`` of ``most`` (0: as many as one likes), ``buttons`` of ``most_buttons`` (None: as
+    many as one likes; 0: the channel has none, links are lines of the text).
+    """
+
+    channel: str
+    bubbles: tuple[Reply, ...]
+    letters: int
+    most: int = 0
+    most_buttons: int | None = None
+
+    @property
+    def buttons(self) -> int:
+        """Return how many buttons there are."""
+        return sum(len(bubble.buttons) for bubble in self.bubbles)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is one message."""
+        return len(self.bubbles) == 1
 
 
 def hand() -> Hand:
@@ -66,6 +93,24 @@ def findings(notice: Notice) -> tuple[Finding, ...]:
     known, now = notice_parts(), parts().clock()
     channels = notice.audience.channels or known.channels
     return check(notice, known.checks(), known.words.lengths(notice, channels, now), now)
+
+
+def shown(notice: Notice, code: str = "") -> tuple[Shown, ...]:
+    """Return what citizens see of a notice on each channel it goes to."""
+    known, now = notice_parts(), parts().clock()
+    channels = notice.audience.channels or known.channels
+    message = known.words.preview(notice, now, *([code] if code else []))
+    lengths = known.words.lengths(notice, channels, now)
+    return tuple(_shown(name, message, lengths[name]) for name in channels)
+
+
+def _shown(channel: str, message: Reply, letters: int) -> Shown:
+    display = notice_parts().displays.get(channel, Display())
+    bubbles, limits = display.fit(message), display.limits
+    letters = max(letters, sum(len(bubble.text) for bubble in bubbles))
+    if limits is None:
+        return Shown(channel, bubbles, letters)
+    return Shown(channel, bubbles, letters, limits.text, limits.buttons if limits.payload else 0)
 
 
 def remarks(notice: Notice | None) -> list[dict[str, Any]]:

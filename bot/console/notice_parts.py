@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
 from bot.core.announcements.announcement import Topics
+from bot.core.messages import Reply
 from bot.core.notices.approval import Hand
+from bot.core.notices.articles import KeptArticle, Verdict
 from bot.core.notices.checks import Words
 from bot.core.notices.draft import Draft, Version
 from bot.core.notices.forecast import Circumstances, Forecast
 from bot.core.notices.notice import Notice
+from bot.core.notices.progress import Tally
 from bot.core.notices.states import State
+from bot.core.notices.templates import Template
+from bot.core.notices.uploads import IdList, ListReport
 from bot.core.notices.words import NoticeWords
 from bot.core.offices.directory import Directory
+from bot.core.splitting import Limits
 
 EXTENSION = "motcua_notices"
 
@@ -77,10 +83,83 @@ class Forecasts(Protocol):
     def newest(self, draft_id: int) -> Kept | None: ...
 
 
-class Ledger(Protocol):
-    """Everything sent."""
+class StoredFile(Protocol):
+    """A file that belongs to notices."""
 
-    def counts(self, announcement_id: int | None = None) -> Mapping[str, int]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def data(self) -> bytes: ...
+
+
+class Files(Protocol):
+    """Pictures and documents of notices."""
+
+    def keep(
+        self, data: bytes, kind: str, name: str, staff_id: int | None, now: datetime
+    ) -> str: ...
+    def find(self, digest: str) -> StoredFile | None: ...
+
+
+class Lists(Protocol):
+    """Uploaded lists of citizens."""
+
+    def report(self, ids: IdList) -> ListReport: ...
+    def keep(self, ids: IdList, staff_id: int, now: datetime) -> ListReport: ...
+    def size(self, digest: str) -> int | None: ...
+
+
+class Tallies(Protocol):
+    """What became of a notice's rows."""
+
+    def of(self, announcement_id: int) -> Tally: ...
+
+
+class UnsureGroup(Protocol):
+    """Rows of one notice that are in doubt."""
+
+    @property
+    def announcement_id(self) -> int: ...
+    @property
+    def draft_id(self) -> int | None: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+
+
+class UnsureRow(Protocol):
+    """One row in doubt."""
+
+    @property
+    def delivery_id(self) -> int: ...
+
+
+class Unsure(Protocol):
+    """Rows nobody knows the fate of; decisions may raise NoticeRefused."""
+
+    def groups(self) -> Sequence[UnsureGroup]: ...
+    def rows(
+        self, announcement_id: int, after_id: int = 0, limit: int = 100
+    ) -> Sequence[UnsureRow]: ...
+    def decide(self, delivery_id: int, hand: Hand, now: datetime, *, again: bool) -> bool: ...
+    def decide_all(
+        self, announcement_id: int, hand: Hand, until: datetime, now: datetime, *, again: bool
+    ) -> int: ...
+
+
+class Articles(Protocol):
+    """Articles of the official account; acts may raise NoticeRefused."""
+
+    def find(self, draft_id: int) -> KeptArticle | None: ...
+    def want(self, draft_id: int, hand: Hand, fingerprint: str, now: datetime) -> None: ...
+    def decide(self, draft_id: int, hand: Hand, verdict: Verdict, now: datetime) -> bool: ...
 
 
 class Store(Protocol):
@@ -93,7 +172,27 @@ class Store(Protocol):
     @property
     def forecasts(self) -> Forecasts: ...
     @property
-    def deliveries(self) -> Ledger: ...
+    def tallies(self) -> Tallies: ...
+    @property
+    def unsure(self) -> Unsure: ...
+    @property
+    def articles(self) -> Articles: ...
+    @property
+    def files(self) -> Files: ...
+    @property
+    def lists(self) -> Lists: ...
+
+
+def _whole(reply: Reply) -> tuple[Reply, ...]:
+    return (reply,)
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a channel shows a message: in which bubbles; ``limits`` None: it takes anything."""
+
+    fit: Callable[[Reply], tuple[Reply, ...]] = _whole
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +209,9 @@ class NoticeParts:
     channels: tuple[str, ...]
     around: Circumstances
     issuer: str  # who issues notices unless the author says otherwise
+    displays: Mapping[str, Display] = field(default_factory=dict)  # by channel
+    templates: Callable[[], tuple[Template, ...]] = tuple
+    articles: bool = False  # whether the official account can publish one
 
 
 def notice_parts() -> NoticeParts:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, stream_with_context, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
-from bot.console import notice_editor
+from bot.console import notice_editor, notice_files, notice_progress, unsure
 from bot.console.layout import console_blueprint
 from bot.console.notice_desk import (
     LARGEST,
@@ -16,25 +16,24 @@ from bot.console.notice_desk import (
     findings,
     found,
     hand,
-    place_name,
-    remarks,
     seen,
 )
+from bot.console.notice_page import shown
 from bot.console.notice_parts import EXTENSION, NoticeParts, notice_parts
-from bot.console.notice_words import note_in_words, notice_words
+from bot.console.notice_progress import SENDERS
+from bot.console.notice_words import notice_words
 from bot.console.parts import parts
 from bot.console.policy import needs
+from bot.console.sending_words import sending_words
 from bot.console.sessions import me
-from bot.core.notices.approval import HANDS_ON, approvals_needed
+from bot.core.notices.articles import Verdict
 from bot.core.notices.checks import blocking
 from bot.core.notices.draft import Draft
-from bot.core.notices.states import NoticeRefused, State, acts_of
+from bot.core.notices.states import NoticeRefused, State
 from bot.core.staff.roles import Role
 
 blueprint = console_blueprint("notices")
 _PAGE = 30
-_SENDERS = (Role.AUTHOR, Role.APPROVER, Role.OPERATOR)
-_REMARKED = (State.DRAFT, State.RETURNED, State.SUBMITTED, State.APPROVED)  # before it is sent
 
 
 def add_notices(app: Flask, known: NoticeParts) -> None:
@@ -42,6 +41,10 @@ def add_notices(app: Flask, known: NoticeParts) -> None:
     app.extensions[EXTENSION] = known
     app.register_blueprint(blueprint)
     app.register_blueprint(notice_editor.blueprint)
+    app.register_blueprint(notice_files.blueprint)
+    notice_progress.remember_counts(app.extensions, known.store.tallies.of)
+    app.register_blueprint(notice_progress.blueprint)
+    app.register_blueprint(unsure.blueprint)
 
 
 @blueprint.get("/notices")
@@ -67,7 +70,7 @@ def listing() -> str:
 @needs(*Role)
 def show(draft_id: int) -> str:
     """Show one notice."""
-    return _shown(found(draft_id))
+    return shown(found(draft_id))
 
 
 @blueprint.post("/notices/<int:draft_id>/submit")
@@ -76,9 +79,16 @@ def submit(draft_id: int) -> Any:
     """Hand a notice over for approval, if nothing forbids it."""
     draft = found(draft_id)
     if blocking(findings(draft.notice)):
-        return _shown(draft, notice_words()["blocked"]), 422
-    drafts = notice_parts().store.drafts
-    return _done(draft_id, lambda: drafts.submit(draft_id, hand(), seen(), parts().clock()))
+        return shown(draft, notice_words()["blocked"]), 422
+    known = notice_parts()
+
+    def work() -> Draft:
+        submitted = known.store.drafts.submit(draft_id, hand(), seen(), parts().clock())
+        # Whoever approves sees at once whom it reaches.
+        known.store.forecasts.make(draft_id, known.around, parts().clock())
+        return submitted
+
+    return _done(draft_id, work)
 
 
 @blueprint.post("/notices/<int:draft_id>/return")
@@ -101,7 +111,7 @@ def approve(draft_id: int) -> Any:
 
 
 @blueprint.post("/notices/<int:draft_id>/schedule")
-@needs(*_SENDERS)
+@needs(*SENDERS)
 def schedule(draft_id: int) -> Any:
     """Release an approved notice."""
     drafts = notice_parts().store.drafts
@@ -117,7 +127,7 @@ def pause(draft_id: int) -> Any:
 
 
 @blueprint.post("/notices/<int:draft_id>/resume")
-@needs(*_SENDERS)
+@needs(*SENDERS)
 def resume(draft_id: int) -> Any:
     """Go on sending."""
     sending = notice_parts().store.broadcasts
@@ -125,7 +135,7 @@ def resume(draft_id: int) -> Any:
 
 
 @blueprint.post("/notices/<int:draft_id>/cancel")
-@needs(*_SENDERS)
+@needs(*SENDERS)
 def cancel(draft_id: int) -> Any:
     """Give a notice up, with a reason."""
     sending, reason = notice_parts().store.broadcasts, request.form.get("reason", "")
@@ -157,13 +167,13 @@ def erratum(draft_id: int) -> Any:
     return answer(
         lambda: drafts.erratum(draft_id, hand(), title, body, parts().clock()),
         "created",
-        lambda error: _shown(draft, error),
+        lambda error: shown(draft, error),
         "console_notice_editor.editor",
     )
 
 
 @blueprint.get("/notices/<int:draft_id>/ledger.csv")
-@needs(*_SENDERS)
+@needs(*SENDERS)
 def ledger(draft_id: int) -> Response:
     """Send what became of every recipient, row by row."""
     draft = found(draft_id)
@@ -179,40 +189,44 @@ def ledger(draft_id: int) -> Response:
     return response
 
 
+@blueprint.post("/notices/<int:draft_id>/article")
+@needs(Role.APPROVER)
+def article(draft_id: int) -> Any:
+    """Have a notice published as an article of the official account."""
+    draft, known, said = found(draft_id), notice_parts(), sending_words()["article"]
+    if not known.articles:
+        return shown(draft, said["unavailable"]), 409
+    if request.form.get("understood") != "1":
+        return shown(draft, said["not_understood"]), 422
+    mark = request.form.get("fingerprint", "")
+
+    def work() -> Draft:
+        known.store.articles.want(draft_id, hand(), mark, parts().clock())
+        return draft
+
+    return _done(draft_id, work)
+
+
+@blueprint.post("/notices/<int:draft_id>/article/verdict")
+@needs(Role.APPROVER)
+def article_verdict(draft_id: int) -> Any:
+    """Take down what somebody found about an article in doubt."""
+    draft, articles = found(draft_id), notice_parts().store.articles
+    choice = next((v for v in Verdict if v.value == request.form.get("verdict")), None)
+    if choice is None:
+        raise BadRequest
+
+    def work() -> Draft:
+        articles.decide(draft_id, hand(), choice, parts().clock())
+        return draft
+
+    return _done(draft_id, work)
+
+
 def _within(number: int | None) -> int | None:
     return number if number is None or 0 < number <= LARGEST else None
 
 
 def _done(draft_id: int, work: Callable[[], Draft]) -> Any:
     draft = found(draft_id)
-    return answer(work, "done", lambda error: _shown(found(draft.id), error))
-
-
-def _shown(draft: Draft, wrong: str = "") -> str:
-    known, now = notice_parts(), parts().clock()
-    store, sent = known.store, draft.announcement_id
-    history = store.drafts.history(draft.id)
-    own = me().id in {each.staff_id for each in history if each.act in HANDS_ON}
-    people = {each.staff_id for each in history if each.staff_id is not None}
-    accounts = {number: parts().store.staff.by_id(number) for number in people}
-    return render_template(
-        "console/notice.html",
-        draft=draft,
-        notice=draft.notice,
-        wrong=wrong,
-        said=notice_words()["said"].get(request.args.get("said", ""), ""),
-        preview=known.words.preview(draft.notice, now, draft.code),
-        remarks=remarks(draft.notice) if draft.state in _REMARKED else [],
-        topic=known.topics.find(draft.notice.topic),
-        areas=[place_name(slug) for slug in draft.notice.audience.areas],
-        acts={act.value for act in acts_of(draft.state, me().roles)},
-        own=own,
-        needed=approvals_needed(draft.notice),
-        history=history,
-        names={number: each.staff.name for number, each in accounts.items() if each},
-        reach=store.forecasts.newest(draft.id),
-        counts=store.deliveries.counts(sent) if sent is not None else {},
-        say=notice_words(),
-        in_words=note_in_words,
-        now=now,
-    )
+    return answer(work, "done", lambda error: shown(found(draft.id), error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol, cast
 
@@ -10,7 +10,9 @@ from flask import Request, current_app, request
 
 from bot.core.staff.door import Door
 from bot.core.staff.passwords import PasswordRules
-from bot.core.staff.roles import Staff
+from bot.core.staff.people import By, Member
+from bot.core.staff.roles import Role, Staff
+from bot.core.work.health import Platform
 
 EXTENSION = "motcua_console"
 
@@ -21,7 +23,21 @@ class Account(Protocol):
     @property
     def staff(self) -> Staff: ...
     @property
+    def enrolled(self) -> bool: ...
+    @property
+    def locked(self) -> bool: ...
+    @property
+    def second(self) -> bool:
+        """Return whether an authenticator app is joined."""
+
+    @property
     def password_at(self) -> datetime | None: ...
+    @property
+    def entered_at(self) -> datetime | None: ...
+    @property
+    def link_until(self) -> datetime | None:
+        """Return until when an unused invitation is good, if there is one."""
+
     @property
     def recovery_left(self) -> int: ...
 
@@ -32,9 +48,17 @@ class Invitation(Protocol):
     @property
     def staff(self) -> Staff: ...
     @property
+    def ends_at(self) -> datetime: ...
+
+
+class OpenInvitation(Protocol):
+    """The secret one browser is shown."""
+
+    @property
     def totp(self) -> str: ...
     @property
-    def ends_at(self) -> datetime: ...
+    def moved(self) -> bool:
+        """Return whether another browser had opened the link before."""
 
 
 class Session(Protocol):
@@ -58,13 +82,33 @@ class Accounts(Protocol):
     def by_id(self, staff_id: int) -> Account | None:
         """Return the account, or None."""
 
+    def all(self) -> Sequence[Account]:
+        """Return every account."""
+
+    def members(self) -> Sequence[Member]:
+        """Return what rules about all accounts together need of each."""
+
     def invitation(self, token: str, now: datetime) -> Invitation | None:
-        """Return what a link is for, or None when it is unknown, used or too old."""
+        """Return whose a link is, or None when it is unknown, used or too old."""
+
+    def open_invitation(
+        self, token: str, browser: str, fresh: str, now: datetime
+    ) -> OpenInvitation | None:
+        """Return the secret this browser is shown; ``fresh`` if it is the first or another."""
+
+    def secret_of_invitation(self, token: str, browser: str, now: datetime) -> str | None:
+        """Return the secret this browser was shown; None if another came after it."""
 
     def enrol(
-        self, token: str, password: str, step: int, recovery: Iterable[str], now: datetime
+        self,
+        token: str,
+        browser: str,
+        password: str,
+        step: int,
+        recovery: Iterable[str],
+        now: datetime,
     ) -> bool:
-        """Use up a link; False when it was used meanwhile."""
+        """Use up a link; False when it was used or opened elsewhere meanwhile."""
 
     def set_password(
         self, staff_id: int, password: str, keep_session: int | None, now: datetime
@@ -73,6 +117,33 @@ class Accounts(Protocol):
 
     def new_recovery(self, staff_id: int, digests: Iterable[str]) -> None:
         """Replace the recovery codes."""
+
+
+class People(Protocol):
+    """What administrators do to accounts; every act may raise StaffRefused."""
+
+    def add(
+        self,
+        by: By,
+        login: str,
+        name: str,
+        roles: Collection[Role],
+        now: datetime,
+        token: str | None = None,
+    ) -> Staff:
+        """Make an account, enrolled by the link of ``token``."""
+
+    def set_roles(self, by: By, staff_id: int, roles: Collection[Role], now: datetime) -> None:
+        """Let somebody do exactly this."""
+
+    def lock(self, by: By, staff_id: int, now: datetime) -> None:
+        """Keep somebody out."""
+
+    def unlock(self, by: By, staff_id: int, now: datetime) -> int:
+        """Let somebody in again."""
+
+    def reset(self, by: By, staff_id: int, token: str, now: datetime) -> datetime:
+        """Take away what somebody logs in with; return until when the new link is good."""
 
 
 class Sessions(Protocol):
@@ -116,11 +187,34 @@ class Figures(Protocol):
     def waiting_since(self) -> datetime | None: ...
 
 
+class Rated(Protocol):
+    """How often an agency was given so many stars."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def stars(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+
+
 class Today(Protocol):
     """Counts of the day."""
 
     def figures(self, since: datetime) -> Figures:
         """Return the counts since ``since``."""
+
+    def wanted_person(self, since: datetime) -> int:
+        """Return how many citizens last asked for a person since ``since``."""
+
+    def waiting_for(self, staff_id: int) -> Any:
+        """Return the counts ``approve``, ``returned``, ``release``, ``paused``, ``unsure``."""
+
+    def under_way(self, most: int) -> Sequence[Any]:
+        """Return notices that go out now: draft_id, title, state, planned, done, total."""
+
+    def ratings(self, since: str) -> Sequence[Rated]:
+        """Return what citizens gave since a day, by agency and stars."""
 
 
 class Deliveries(Protocol):
@@ -142,6 +236,8 @@ class ConsoleStore(Protocol):
 
     @property
     def staff(self) -> Accounts: ...
+    @property
+    def people(self) -> People: ...
     @property
     def staff_sessions(self) -> Sessions: ...
     @property
@@ -192,6 +288,18 @@ class ConsoleParts(Protocol):
     @property
     def secret(self) -> str:
         """Return what signs the console's cookies."""
+
+    @property
+    def address(self) -> str:
+        """Return the public address, without a slash at its end."""
+
+    @property
+    def new_totp(self) -> Callable[[], str]:
+        """Return what makes a secret for an authenticator app."""
+
+    @property
+    def platforms(self) -> Callable[[datetime], Sequence[Platform]]:
+        """Return what tells how the platforms stand."""
 
     @property
     def login_rate(self) -> str:

@@ -12,9 +12,10 @@ from bot.core.messages import Inbound, Reply
 
 @dataclass(frozen=True)
 class Receipted:
-    """The platform says a message arrived (or was seen)."""
+    """The platform says a message arrived, or that it was seen."""
 
     platform_message_id: str
+    seen: bool = False
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,12 @@ class Turn:
     """Everything one inbound message leads to; settled in one transaction.
 
     ``context`` replaces the running talk's context. ``effects`` are changes to apply with the
-    replies, each a dict with the key ``effect``: ``subscribe`` (``topic``, ``area``),
-    ``unsubscribe`` (``topic`` or None for all), ``stop``, ``resume``, ``ask_human``, ``bot_back``,
-    ``erase``, ``follow_dossier`` (``code``, ``consent``, ``known``), ``unfollow_dossier``
-    (``code`` or None for all), ``mute_dossier`` (``code``, ``muted``), ``rate_dossier``.
+    replies, each a dict with the key ``effect``: ``subscribe`` (``topic``, ``area``,
+    ``pace``, ``consent``), ``set_pace`` (``topic`` and ``area`` or None for all, ``pace``),
+    ``unsubscribe`` (``topic`` or None for all, ``area``), ``stop``, ``resume``, ``ask_human``,
+    ``bot_back``, ``erase``, ``follow_dossier`` (``code``, ``consent``, ``known``),
+    ``unfollow_dossier`` (``code`` or None for all), ``mute_dossier`` (``code``, ``muted``),
+    ``rate_dossier``.
     """
 
     replies: tuple[Reply, ...]
@@ -170,6 +172,7 @@ class Delivery:
     reply: Reply
     kind: str
     attempts: int
+    created_at: datetime
     last_interaction_at: datetime | None = None
     probe: str = ""
 

@@ -17,6 +17,7 @@ from bot.nlu.corpus import Phrase
 from bot.nlu.features import BLOCKS, features_of
 from bot.nlu.gazetteer import Gazetteer, learn
 from bot.nlu.intent_model import DEFAULT, IntentModel, Training
+from bot.nlu.rows import Rows
 from bot.nlu.words import words_once
 
 SEED = 20260701
@@ -93,7 +94,7 @@ def fit(phrases: Sequence[Phrase], gazetteer: Gazetteer, how: Training = DEFAULT
     split = [words_once(text) for text, _ in written]
     found = [features_of(words, gazetteer.tagged(words)) for words in split]
     blocks = []
-    rows: dict[str, dict[str, int]] = {}
+    rows: dict[str, Rows] = {}
     idf: list[Any] = []
     first = 0
     least = _SEEN_AT_LEAST if len(phrases) > _FEW else 1
@@ -103,7 +104,7 @@ def fit(phrases: Sequence[Phrase], gazetteer: Gazetteer, how: Training = DEFAULT
         )
         blocks.append(vectorizer.fit_transform([item[block] for item in found]))
         names = vectorizer.get_feature_names_out().tolist()
-        rows[block] = {name: first + index for index, name in enumerate(names)}
+        rows[block] = Rows.of(names, first)
         first += len(names)
         idf.append(vectorizer.idf_)
     model = LinearSVC(C=how.strength, tol=_CLOSE_ENOUGH, random_state=SEED)

@@ -14,6 +14,7 @@ import numpy as np
 from bot.nlu.clauses import clauses_of
 from bot.nlu.features import BLOCKS, features_of
 from bot.nlu.gazetteer import Gazetteer
+from bot.nlu.rows import Rows
 from bot.nlu.words import Word
 
 _FILE = "intents.npz"
@@ -50,14 +51,14 @@ class Calibration:
 class IntentModel:
     """A linear model, one column of weights for each intent.
 
-    ``rows`` gives each block's features their row in ``weights`` (float32, rows x intents) and
-    ``idf`` (float32, rows). Scores are multiplied by ``words ** growth`` before they become
-    confidences: more words are more evidence. ``gazetteer`` tags known names, which are features
-    of their own.
+    ``rows`` gives each block's features their row in ``weights`` (float16 once loaded, rows x
+    intents) and ``idf`` (float32, rows). Scores are multiplied by ``words ** growth`` before they
+    become confidences: more words are more evidence. ``gazetteer`` tags known names, which are
+    features of their own.
     """
 
     intents: tuple[str, ...]
-    rows: Mapping[str, Mapping[str, int]]
+    rows: Mapping[str, Rows]
     idf: Any
     weights: Any
     bias: Any
@@ -91,16 +92,15 @@ class IntentModel:
         for block in BLOCKS:
             rows, values = self._block(block, found[block])
             if len(rows):
-                total += values @ self.weights[rows]
+                total += values @ self.weights[rows].astype(np.float32)
         return total
 
     def _block(self, block: str, found: Sequence[str]) -> tuple[Any, Any]:
-        known = self.rows[block]
-        counts = Counter(known[feature] for feature in found if feature in known)
-        rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
+        counts = Counter(found)
+        known, rows = self.rows[block].find(counts)
         values = np.fromiter(
             (1.0 + math.log(count) for count in counts.values()), np.float32, len(counts)
-        )
+        )[known]
         values *= self.idf[rows]
         length = float(np.sqrt((values * values).sum()))
         return rows, values / length if length else values
@@ -116,7 +116,8 @@ class IntentModel:
 
     def save(self, folder: Path) -> None:
         """Write arrays and names; no code is stored."""
-        names = {f"rows_{block}": np.array(list(self.rows[block])) for block in BLOCKS}
+        known = {f"keys_{block}": self.rows[block].keys for block in BLOCKS}
+        known.update({f"places_{block}": self.rows[block].places for block in BLOCKS})
         np.savez_compressed(
             folder / _FILE,
             intents=np.array(self.intents),
@@ -124,7 +125,7 @@ class IntentModel:
             weights=self.weights.astype(np.float16),
             bias=self.bias,
             growth=np.float32(self.growth),
-            **names,
+            **known,
         )
         self.gazetteer.save(folder)
 
@@ -136,17 +137,14 @@ class IntentModel:
         """
         with np.load(folder / _FILE, allow_pickle=False) as data:
             growth = float(data["growth"])
-            rows: dict[str, dict[str, int]] = {}
-            first = 0
-            for block in BLOCKS:
-                names = data[f"rows_{block}"].tolist()
-                rows[block] = {name: first + index for index, name in enumerate(names)}
-                first += len(names)
+            rows = {
+                block: Rows(data[f"keys_{block}"], data[f"places_{block}"]) for block in BLOCKS
+            }
             return cls(
                 tuple(data["intents"].tolist()),
                 rows,
                 data["idf"],
-                data["weights"].astype(np.float32),
+                data["weights"],
                 data["bias"],
                 Gazetteer.load(folder),
                 growth,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from bot.core.services.lexicon import Lexicon, Term
 from bot.core.vietnamese import fold, fold_tokens
+
+if TYPE_CHECKING:  # readers need none of it, and it takes twenty megabytes
+    from sqlite_utils import Database
 
 _WORD = re.compile(r"[^\W\d_]+")
 Progress = Callable[[int, int], None]

@@ -6,17 +6,19 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.core.vietnamese import fold
 
 _DELIMITERS = ",;\t|"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MOST_BYTES = 512 * 2**20
+_CHUNK = 16 * 2**20
 
 
 class BadFile(Exception):
@@ -116,12 +118,24 @@ def load(path: Path, sheet: str = "") -> Loaded:
     """Return the content of a file. Raises BadFile when it is missing or too large."""
     try:
         with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+            data = _read(file)
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from error
     if len(data) > _MOST_BYTES:
         raise BadFile(f"{path}: larger than {_MOST_BYTES >> 20} MiB; divide it")
     return Loaded(path.name, data, sheet)
+
+
+def _read(file: BinaryIO) -> bytes:
+    """Return the content, or a little more than is allowed; memory is taken for what is there.
+
+    A pipe tells no size, and a file may grow while it is read.
+    """
+    size = min(os.fstat(file.fileno()).st_size, _MOST_BYTES)
+    data = file.read(size + 1)
+    while size < len(data) <= _MOST_BYTES and (more := file.read(_CHUNK)):
+        data += more
+    return data
 
 
 def read_rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:

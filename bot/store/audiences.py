@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ from bot.core.messages import DeliveryState
 from bot.core.notices.forecast import (
     AREA_UNKNOWN,
     BLOCKED,
+    DIGEST,
     NOT_SUBSCRIBED,
     OTHER_AREA,
     PAYING,
+    PAYING_DIGEST,
     QUOTA_USED,
     STOPPED,
     UNFOLLOWED,
@@ -29,7 +32,9 @@ from bot.store.database import Database
 from bot.store.schema import Utc, citizens, deliveries, subscriptions
 from bot.store.schema_drafts import audience_lists, audience_members
 from bot.store.schema_follows import follows
+from bot.store.subscriptions import any_gathered, soonest_pace
 
+_AT_ONCE = 20  # pages in one transaction: not one wait for the disk each
 _PAGE = 500
 # An earlier notice reached them, or may have.
 REACHED = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value, DeliveryState.UNSURE.value)
@@ -64,6 +69,19 @@ def _named(audience: Audience) -> Any:
         own = audience_members.c.citizen_id == citizens.c.id
         groups.append(exists().where(own, audience_members.c.list == audience.uploaded))
     return or_(*groups) if groups else false()
+
+
+def gathered(connection: Any, audience: Audience) -> Any:
+    """Return, in SQL, the pace of the digest the notice waits for; NULL where it goes at once.
+
+    None, to save the question, where nobody wants one of its topics gathered. Whom another group
+    names too gets it at once, and so does everybody a correction is for.
+    """
+    if audience.corrects is not None or not any_gathered(connection, audience.topics):
+        return None
+    otherwise = _named(replace(audience, topics=()))
+    pace = soonest_pace(audience.topics, audience.areas)
+    return case((otherwise, null()), else_=pace)
 
 
 def _on(audience: Audience) -> Any:
@@ -149,6 +167,7 @@ def _share_used(hours: Hours, now: datetime) -> Any:
         .where(
             had.c.citizen_id == citizens.c.id,
             had.c.announcement_id.isnot(None),
+            had.c.digest.is_(None),
             had.c.state.in_(_COUNTED),
             at >= literal(start, Utc()),
             at < literal(end, Utc()),
@@ -169,10 +188,14 @@ def groups_of(
             *_left_out(audience),
             (~_named(audience), literal(NOT_SUBSCRIBED)),
         ]
-    branches += _reasons(windows, now, hours)
-    for channel, rule in windows.rules.items() if windows.charged_notices else ():
-        paid = citizens.c.last_interaction_at < now - rule.free_for
-        branches.append((and_(citizens.c.channel == channel, paid), literal(PAYING)))
+    paying = _paying(windows, now)
+    waits = gathered(connection, audience) if hours else None
+    branches += _reasons(windows, now, None)
+    if waits is not None:  # a digest has no share of the day
+        branches.append((and_(waits.isnot(None), paying), literal(PAYING_DIGEST)))
+        branches.append((waits.isnot(None), literal(DIGEST)))
+    branches += [(_share_used(hours, now), literal(QUOTA_USED))] if hours else []
+    branches.append((paying, literal(PAYING)))
     fates = (
         select(citizens.c.channel, case(*branches, else_=literal("")).label("reason"))
         .where(_looked_at(audience))
@@ -182,6 +205,14 @@ def groups_of(
         fates.c.channel, fates.c.reason
     )
     return [Group(*row) for row in connection.execute(query)]
+
+
+def _paying(windows: Windows, now: datetime) -> Any:
+    """Match who is reached in the time for which the platform charges, and may be."""
+    last, paid = citizens.c.last_interaction_at, false()
+    for channel, rule in windows.rules.items() if windows.charged_notices else ():
+        paid = or_(paid, and_(citizens.c.channel == channel, last < now - rule.free_for))
+    return paid
 
 
 def _left_out(audience: Audience) -> list[Any]:
@@ -233,13 +264,23 @@ class Lists:
         with self._db.write() as connection:
             lists = self._db.insert(audience_lists).values(head)
             connection.execute(lists.on_conflict_do_nothing())
-        for page in _pages(ids.ids):
-            name = literal(ids.digest).label("list")
-            rows = select(citizens.c.id, name).where(citizens.c.id.in_(page))
-            insert = self._db.insert(audience_members).from_select(["citizen_id", "list"], rows)
+        name, pages = literal(ids.digest).label("list"), _pages(ids.ids)
+        for start in range(0, len(pages), _AT_ONCE):
             with self._db.write() as connection:
-                connection.execute(insert.on_conflict_do_nothing())
+                for page in pages[start : start + _AT_ONCE]:
+                    rows = select(citizens.c.id, name).where(citizens.c.id.in_(page))
+                    insert = self._db.insert(audience_members)
+                    members = insert.from_select(["citizen_id", "list"], rows)
+                    connection.execute(members.on_conflict_do_nothing())
         return self.report(ids)
+
+    def size(self, digest: str) -> int | None:
+        """Return how many citizens a kept list names today, None if there is no such list."""
+        lists, members = audience_lists.c, audience_members.c
+        count = select(func.count()).where(members.list == lists.digest).scalar_subquery()
+        with self._db.read() as connection:
+            row = connection.execute(select(count).where(lists.digest == digest)).first()
+        return int(row[0]) if row else None
 
 
 def _pages(ids: Sequence[int]) -> list[Sequence[int]]:

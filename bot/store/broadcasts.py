@@ -9,48 +9,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from bot.core.announcements.announcement import Announcement
-from bot.core.messages import DeliveryState, Reply
+from bot.core.messages import Reply
 from bot.core.notices.approval import WORKER, Hand, check_role
 from bot.core.notices.draft import Draft
 from bot.core.notices.ledger import lines
 from bot.core.notices.notice import Notice
 from bot.core.notices.states import OVER, Act, State, move
 from bot.core.notices.words import announced
-from bot.store import audit
 from bot.store.announcements import COLUMNS, as_announcement
 from bot.store.database import Database
 from bot.store.draft_rows import change, locked
 from bot.store.drafts import check_approved
 from bot.store.forecasts import compare
+from bot.store.gathering import release_with
 from bot.store.holding import CANCELLED, ENDS, EXPIRED, PAUSED, WAITING
 from bot.store.notices import BREATHER_SECONDS
 from bot.store.schema import announcements, deliveries
 from bot.store.schema_drafts import notice_drafts
+from bot.store.tallies import tally
 
 BATCH = 2000
 _PAGE = 5000
-_UNSURE = DeliveryState.UNSURE.value
 _MARKS = {Act.PAUSE: PAUSED, Act.RESUME: None, Act.CANCEL: CANCELLED, Act.EXPIRE: EXPIRED}
 _ENDABLE = [state.value for state in State if state not in OVER | {State.DRAFT, State.RETURNED}]
 Render = Callable[[Announcement, Notice], Reply]
-
-
-@dataclass(frozen=True)
-class UnsureRow:
-    """A row nobody knows the fate of: the answer of the platform was lost."""
-
-    delivery_id: int
-    citizen_id: int
-    channel: str
-    error_code: str
-    at: datetime
 
 
 class Broadcasts:
@@ -94,13 +83,15 @@ class Broadcasts:
         first = notice_drafts.c.announcement_id == made.corrects
         found = connection.execute(select(notice_drafts.c.id).where(first)).scalar()
         own = announcements.c.id == made.corrects
+        is_over = True  # published by a command, or done: a person may still send an unsure row
         if found is not None:
             row = locked(connection, found)
+            is_over = State(row.state) is State.DONE
             if State(row.state) in (State.SENDING, State.PAUSED):
                 note = f"corrected by notice:{made.id}"
                 self._mark(connection, row, WORKER, Act.CANCEL, now, note)
-        values: dict[str, Any] = {"corrected_by": made.id}
-        if found is None:  # published by a command
+        values: dict[str, Any] = {"corrected_by": made.id, "changed_at": now}
+        if is_over:
             values["held"] = CANCELLED
         connection.execute(update(announcements).where(own).values(**values))
 
@@ -167,42 +158,6 @@ class Broadcasts:
         for row in rows:
             yield from self._sweep(row, now, batch)
 
-    def unsure(self, announcement_id: int, after_id: int = 0, limit: int = 100) -> list[UnsureRow]:
-        """Return rows a person must decide about."""
-        query = (
-            select(deliveries)
-            .where(
-                deliveries.c.announcement_id == announcement_id,
-                deliveries.c.state == _UNSURE,
-                deliveries.c.id > after_id,
-            )
-            .order_by(deliveries.c.id)
-            .limit(limit)
-        )
-        with self._db.read() as connection:
-            return [
-                UnsureRow(
-                    row.id, row.citizen_id, row.channel, row.error_code or "", row.settled_at
-                )
-                for row in connection.execute(query)
-            ]
-
-    def decide_unsure(self, delivery_id: int, hand: Hand, now: datetime, *, again: bool) -> bool:
-        """Send an unsure row once more, or count it as arrived; False if it is not unsure."""
-        check_role(hand, Act.RESUME)
-        values: dict[str, Any] = {"state": DeliveryState.SENT.value, "error_code": "by_person"}
-        if again:
-            values = {"state": DeliveryState.QUEUED.value, "due_at": now, "settled_at": None}
-        own = (deliveries.c.id == delivery_id) & (deliveries.c.state == _UNSURE)
-        own = own & deliveries.c.announcement_id.isnot(None)
-        with self._db.write() as connection:
-            if connection.execute(update(deliveries).where(own).values(**values)).rowcount != 1:
-                return False
-            detail = {"again": again}
-            subject = f"delivery:{delivery_id}"
-            audit.add(self._db, connection, hand.actor, "unsure_decided", subject, detail, now)
-        return True
-
     def export(self, announcement_id: int, page: int = _PAGE) -> Iterator[str]:
         """Yield the ledger as CSV, page by page: its size does not matter."""
         yield from lines(self._rows(announcement_id, page))
@@ -243,7 +198,8 @@ class Broadcasts:
                 self._db, connection, row, hand, act, state, now, note=note, reason=note or None
             )
         own = update(announcements).where(announcements.c.id == row.announcement_id)
-        connection.execute(own.values(held=_MARKS[act]))
+        told = {"changed_at": now} if act is Act.CANCEL else {}  # a pause is our own affair
+        connection.execute(own.values(held=_MARKS[act], **told))
         values: dict[str, Any] = {"swept": False, "reason": note or None}
         return change(self._db, connection, row, hand, act, state, now, note=note, **values)
 
@@ -266,7 +222,8 @@ class Broadcasts:
         open_rows = select(deliveries.c.id).where(_unsettled(row.announcement_id)).limit(1)
         if not row.swept or connection.execute(open_rows).first():
             return False
-        compare(connection, row.id, *_fates(connection, row.announcement_id), now)
+        made = tally(connection, row.announcement_id)
+        compare(connection, row.id, made.states, made.skipped, now)
         state = move(State.SENDING, Act.FINISH)
         change(self._db, connection, row, WORKER, Act.FINISH, state, now)
         return True
@@ -294,12 +251,17 @@ class Broadcasts:
         )
         with self._db.write() as connection:
             # The mark stays as it is until we commit.
-            held = select(announcements.c.held).where(own).with_for_update(read=True)
-            mark = connection.execute(held).scalar()
+            held = select(announcements.c.held, announcements.c.corrected_by).where(own)
+            mark, correction = connection.execute(held.with_for_update(read=True)).one()
             ids = list(connection.execute(page).scalars())
             if not ids:
                 return None
+            if mark is not None:
+                release_with(connection, ids, now)
             rows = deliveries.c.id.in_(ids) & deliveries.c.state.in_(WAITING)
+            if mark not in ENDS or correction is not None:
+                rows = rows & deliveries.c.digest.is_(None)  # a digest tells what was put right
+            rows = rows & deliveries.c.digest_id.is_(None)  # else it is on its way
             values: dict[str, Any] = {"due_at": now}
             if mark in ENDS:
                 values = {**ENDS[mark], "settled_at": now}
@@ -321,22 +283,6 @@ def _unsettled(announcement_id: int) -> Any:
         & deliveries.c.announcement_id.isnot(None)
         & deliveries.c.settled_at.is_(None)
     )
-
-
-def _fates(connection: Any, announcement_id: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many rows are in each state, and how many were skipped for each reason."""
-    query = (
-        select(deliveries.c.state, deliveries.c.error_code, func.count())
-        .where(deliveries.c.announcement_id == announcement_id)
-        .group_by(deliveries.c.state, deliveries.c.error_code)
-    )
-    states: dict[str, int] = {}
-    skipped: dict[str, int] = {}
-    for state, code, count in connection.execute(query):
-        states[state] = states.get(state, 0) + count
-        if state == DeliveryState.SKIPPED.value:
-            skipped[code or ""] = skipped.get(code or "", 0) + count
-    return states, skipped
 
 
 def _publish(connection: Any, row: Any, render: Render, now: datetime) -> Announcement:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, not_, or_, select, update
 
 from bot.core.messages import Citizen, Delivery, DeliveryState, Reply
 from bot.core.work.rate import Bucket
+from bot.store.gathering import IS_DIGEST
 from bot.store.notices import BULK_PRIORITY
 from bot.store.schema import Utc, announcements, citizens, deliveries
 
@@ -60,6 +61,7 @@ def _superseded() -> Any:
 
 _IN_DAYTIME = or_(
     announcements.c.daytime,
+    IS_DIGEST,
     and_(deliveries.c.follow_id.isnot(None), deliveries.c.priority == BULK_PRIORITY),
 )
 _DETAILS = (
@@ -134,6 +136,7 @@ def as_delivery(row: Any, probe: str) -> Delivery:
         reply=Reply.from_json(row.body or row.notice),
         kind=row.kind,
         attempts=row.attempts + 1,
+        created_at=row.created_at,
         last_interaction_at=row.last_interaction_at,
         probe=probe,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal, select, update
 
 from bot.core.messages import Delivery, DeliveryState
 from bot.core.notices.hours import Hours
@@ -164,6 +164,15 @@ class Deliveries:
         """Record that it was not taken and should be tried again at ``due_at``."""
         return self._end(delivery, DeliveryState.RETRY, code, due_at=due_at)
 
+    def put_back(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
+        """Record that all must wait and this row with them: its try does not count.
+
+        The number of a try still names its holder: while that one is at work no other row of
+        ``sending`` bears it, and whoever puts a row back is through with it.
+        """
+        uncounted = {"attempts": delivery.attempts - 1, "due_at": due_at}
+        return self._end(delivery, DeliveryState.RETRY, code, **uncounted)
+
     def failed(self, delivery: Delivery, code: str, now: datetime) -> bool:
         """Record a final refusal."""
         return self._end(delivery, DeliveryState.FAILED, code, settled_at=now)
@@ -215,10 +224,10 @@ class Deliveries:
                 return True
             return bool(connection.execute(change).rowcount == 1)
 
-    def _end(self, delivery: Delivery, state: DeliveryState, code: str, **times: Any) -> bool:
+    def _end(self, delivery: Delivery, state: DeliveryState, code: str, **more: Any) -> bool:
         # The platform says it did not take it: an echo that seemed to be this one's was not.
-        times = {"settled_at": None, "sent_at": None, "platform_message_id": None, **times}
-        change = _held(delivery).values(state=state.value, error_code=code, **_NOT_LEASED, **times)
+        more = {"settled_at": None, "sent_at": None, "platform_message_id": None, **more}
+        change = _held(delivery).values(state=state.value, error_code=code, **_NOT_LEASED, **more)
         with self._db.write() as connection:
             return bool(connection.execute(change).rowcount == 1)
 
@@ -267,6 +276,26 @@ class Deliveries:
                 deliveries.c.state == DeliveryState.SENT.value,
             )
             .values(state=DeliveryState.DELIVERED.value, delivered_at=now)
+        )
+        with self._db.write() as connection:
+            return int(connection.execute(change).rowcount)
+
+    def settle_seen(self, channel: str, message_ids: Sequence[str], now: datetime) -> int:
+        """Record that messages were seen, and so arrived; return how many of them are ours."""
+        reached = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
+        change = (
+            update(deliveries)
+            .where(
+                deliveries.c.channel == channel,
+                deliveries.c.platform_message_id.in_(message_ids),
+                deliveries.c.state.in_(reached),
+                deliveries.c.seen_at.is_(None),
+            )
+            .values(
+                state=DeliveryState.DELIVERED.value,
+                delivered_at=func.coalesce(deliveries.c.delivered_at, literal(now, Utc())),
+                seen_at=now,
+            )
         )
         with self._db.write() as connection:
             return int(connection.execute(change).rowcount)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.core.notices.approval import Hand
+from bot.core.announcements.codes import LENGTH, LETTERS
+from bot.core.notices.approval import HANDS_ON, Hand
 from bot.core.notices.draft import Draft, Version
 from bot.core.notices.notice import Notice
 from bot.core.notices.states import Act, NoticeRefused, State
@@ -18,17 +19,18 @@ from bot.store.database import Database
 from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
 from bot.store.schema_staff import staff, staff_roles
 
-# Without letters and figures that look alike in print or on the telephone.
-_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
-_CODE_LENGTH = 7
+HANDS_ON_ACTS = tuple(act.value for act in HANDS_ON)
 _LONGEST_NOTE = 1000
 # Until it is sent, an approval counts only as long as whoever gave it could give it again.
 _OPEN = (State.SUBMITTED.value, State.APPROVED.value, State.PLANNED.value)
 
 
 def new_code() -> str:
-    """Return a short code nobody can guess beforehand."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+    """Return a short code nobody can guess beforehand; with a figure, so that it is no word."""
+    while True:
+        code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+        if not code.isalpha() and not code.isdigit():
+            return code
 
 
 def locked(connection: Any, draft_id: int) -> Any:
@@ -121,6 +123,14 @@ def _content(notice: Notice) -> dict[str, Any]:
         "send_at": notice.send_at,
         "expires_at": notice.expires_at,
     }
+
+
+def hands_on(connection: Any, draft_id: int) -> set[int]:
+    """Return everybody who ever wrote, changed or submitted this notice."""
+    query = select(notice_versions.c.staff_id).where(
+        notice_versions.c.draft_id == draft_id, notice_versions.c.act.in_(HANDS_ON_ACTS)
+    )
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def approvers(connection: Any, row: Any) -> tuple[int, ...]:

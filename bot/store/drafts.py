@@ -15,7 +15,6 @@ from sqlalchemy import exists, func, literal, select
 
 from bot.core.messages import DeliveryState
 from bot.core.notices.approval import (
-    HANDS_ON,
     Hand,
     approvals_needed,
     check_approver,
@@ -29,12 +28,20 @@ from bot.core.notices.states import Act, NoticeRefused, State, move
 from bot.core.staff.roles import Role
 from bot.store.audiences import REACHED
 from bot.store.database import Database
-from bot.store.draft_rows import approvers, as_draft, as_version, change, insert, locked, standing
+from bot.store.draft_rows import (
+    HANDS_ON_ACTS,
+    approvers,
+    as_draft,
+    as_version,
+    change,
+    hands_on,
+    insert,
+    locked,
+    standing,
+)
 from bot.store.schema import Utc, announcements, deliveries
 from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
 from bot.store.schema_staff import staff, staff_roles
-
-_HANDS_ON = tuple(act.value for act in HANDS_ON)
 
 
 class Drafts:
@@ -130,7 +137,7 @@ class Drafts:
                 raise NoticeRefused("changed", "fingerprint")
             _check_times(row, now)
             _check_emergency(connection, notice)
-            check_approver(hand, _hands_on(connection, draft_id), approvers(connection, row))
+            check_approver(hand, hands_on(connection, draft_id), approvers(connection, row))
             if not _insert_approval(connection, row, hand, notice, now):
                 raise NoticeRefused("own_work", "or no approver any more")
             enough = len(standing(connection, row)) >= approvals_needed(notice)
@@ -254,14 +261,6 @@ def _check_emergency(connection: Any, notice: Notice) -> None:
     check_correction(notice, of_emergency=bool(connection.execute(query).scalar()))
 
 
-def _hands_on(connection: Any, draft_id: int) -> set[int]:
-    """Return everybody who ever wrote, changed or submitted this notice."""
-    query = select(notice_versions.c.staff_id).where(
-        notice_versions.c.draft_id == draft_id, notice_versions.c.act.in_(_HANDS_ON)
-    )
-    return set(connection.execute(query.distinct()).scalars())
-
-
 def _insert_approval(connection: Any, row: Any, hand: Hand, notice: Notice, now: datetime) -> bool:
     """Write an approval if the database too finds that this person may give it."""
     me = literal(hand.staff_id)
@@ -269,7 +268,7 @@ def _insert_approval(connection: Any, row: Any, hand: Hand, notice: Notice, now:
     own_work = exists().where(
         notice_versions.c.draft_id == draft.c.id,
         notice_versions.c.staff_id == hand.staff_id,
-        notice_versions.c.act.in_(_HANDS_ON),
+        notice_versions.c.act.in_(HANDS_ON_ACTS),
     )
     approver = exists().where(
         staff.c.id == hand.staff_id,

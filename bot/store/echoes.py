@@ -26,8 +26,6 @@ from bot.store.schema import Utc, announcements, citizens, deliveries
 STAFF = "staff"
 SKEW = timedelta(minutes=2)  # between the platform's clock and ours
 LOST_WITHIN = timedelta(minutes=10)  # after its echo a delivery is given up at the latest
-_UNSURE, _SENT = DeliveryState.UNSURE.value, DeliveryState.SENT.value
-
 LEASED_WITHIN = timedelta(minutes=3)  # after its echo the lease of a row being sent ends
 _UNSURE, _SENDING = DeliveryState.UNSURE.value, DeliveryState.SENDING.value
 _SENT = DeliveryState.SENT.value

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 
-from bot.core.messages import DeliveryState
-from bot.store import follow_effects, forgetting, proofs, review
+from bot.store import follow_effects, forgetting, gathering, proofs, review, subscriptions
 from bot.store.database import Database
-from bot.store.schema import announcements, citizens, deliveries, subscriptions
-
-_WAITING = (DeliveryState.QUEUED.value, DeliveryState.RETRY.value)
+from bot.store.schema import citizens
 
 
 def apply(
@@ -37,27 +34,16 @@ def apply(
 def _subscribe(
     db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
 ) -> None:
-    values = {
-        "citizen_id": citizen_id,
-        "topic": effect["topic"],
-        "area": effect.get("area") or "",
-        "consent_at": now,
-        "source": effect.get("source") or "chat",
-    }
-    connection.execute(db.insert(subscriptions).values(values).on_conflict_do_nothing())
+    subscriptions.subscribe(db, connection, citizen_id, effect, now)
     _set(connection, citizen_id, stopped_at=None)
 
 
 def _unsubscribe(
     db: Database, connection: Any, citizen_id: int, effect: Mapping[str, Any], now: datetime
 ) -> None:
-    gone = delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id)
-    if effect.get("topic"):
-        gone = gone.where(subscriptions.c.topic == effect["topic"])
-    if effect.get("area"):
-        gone = gone.where(subscriptions.c.area == effect["area"])
-    connection.execute(gone)
-    _cancel_notices(connection, citizen_id, now)
+    subscriptions.unsubscribe(connection, citizen_id, effect)
+    gathering.release_of(connection, citizen_id, now)
+    gathering.cancel_unwanted(connection, citizen_id, now)
 
 
 def _stop(
@@ -92,27 +78,6 @@ def _erase(
     forgetting.strip(connection, citizen_id, now)
 
 
-def _cancel_notices(connection: Any, citizen_id: int, now: datetime) -> None:
-    """Cancel waiting notices on topics the citizen no longer follows at all."""
-    followed = select(subscriptions.c.topic).where(subscriptions.c.citizen_id == citizen_id)
-    # An emergency and a correction go out whatever is followed; STOP ends them before sending.
-    unwanted = select(announcements.c.id).where(
-        announcements.c.topic.notin_(followed),
-        announcements.c.emergency.isnot(True),
-        announcements.c.corrects.is_(None),
-    )
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.citizen_id == citizen_id,
-            deliveries.c.kind == "notice",
-            deliveries.c.state.in_(_WAITING),
-            deliveries.c.announcement_id.in_(unwanted),
-        )
-        .values(state=DeliveryState.CANCELLED.value, due_at=None, settled_at=now)
-    )
-
-
 def _set(connection: Any, citizen_id: int, **values: Any) -> None:
     connection.execute(update(citizens).where(citizens.c.id == citizen_id).values(values))
 
@@ -121,6 +86,7 @@ _Effect = Callable[[Database, Any, int, Mapping[str, Any], datetime], None]
 _EFFECTS: Mapping[str, _Effect] = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
+    "set_pace": subscriptions.set_pace,
     "stop": _stop,
     "resume": _resume,
     "ask_human": _ask_human,

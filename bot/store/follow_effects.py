@@ -15,11 +15,11 @@ from bot.core.follow.snapshot import from_json, told_as_json
 from bot.core.messages import DeliveryState
 from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
+from bot.store.holding import WAITING
 from bot.store.schema import citizens, deliveries, inbound
 from bot.store.schema_follows import follows, rated_dossiers, ratings
 
 MARK_LIFE = timedelta(days=90)
-_WAITING = (DeliveryState.QUEUED.value, DeliveryState.RETRY.value)
 
 
 def follow(
@@ -140,7 +140,7 @@ def _named(citizen_id: int, code: str | None) -> Any:
 
 def _cancel(connection: Any, ids: Sequence[int], now: datetime) -> None:
     waiting = update(deliveries).where(
-        deliveries.c.follow_id.in_(ids), deliveries.c.state.in_(_WAITING)
+        deliveries.c.follow_id.in_(ids), deliveries.c.state.in_(WAITING)
     )
     fate = {"state": DeliveryState.CANCELLED.value, "due_at": None, "settled_at": now}
     connection.execute(waiting.values(**fate))

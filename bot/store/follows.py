@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from bot.core.dossiers.dossier import Dossier
 from bot.core.follow.follow import Follow, is_news
@@ -32,6 +32,8 @@ from bot.store.notices import BULK_PRIORITY, URGENT_PRIORITY, reason_to_skip
 from bot.store.schema import citizens, deliveries
 from bot.store.schema_follows import dossier_events, follow_cursors, follows, rated_dossiers
 from bot.store.schema_lookups import proofs
+
+_SKEW = timedelta(minutes=5)  # between the clocks of two machines, at most
 
 
 class Follows:
@@ -226,7 +228,10 @@ class Follows:
     def begin_poll(self, name: str, now: datetime, again_at: datetime) -> int | None:
         """Take the turn to ask a source; return how often it failed in a row, None if not due."""
         first = {"name": name, "position": 0, "failures": 0, "due_at": now}
-        own = and_(follow_cursors.c.name == name, follow_cursors.c.due_at <= now)
+        due_at = follow_cursors.c.due_at
+        # Nobody waits longer than that: the clock was set back meanwhile.
+        is_due = or_(due_at <= now, due_at > again_at + _SKEW)
+        own = and_(follow_cursors.c.name == name, is_due)
         with self._db.write() as connection:
             insert = self._db.insert(follow_cursors).values(first)
             connection.execute(insert.on_conflict_do_nothing())

@@ -17,6 +17,7 @@ from sqlalchemy import delete, null, select, update
 from bot.store import audiences, follow_effects, lookups, proofs
 from bot.store.contents import WITHOUT_CONTENT
 from bot.store.schema import citizens, deliveries, inbound, pictures, review, subscriptions
+from bot.store.schema_digests import digests
 
 
 def strip(connection: Any, citizen_id: int, now: datetime) -> None:
@@ -24,6 +25,7 @@ def strip(connection: Any, citizen_id: int, now: datetime) -> None:
     follow_effects.forget(connection, citizen_id)  # before what the follow lane wrote for them
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
+    connection.execute(delete(digests).where(digests.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
     lookups.forget_tries(connection, citizen_id)
     proofs.forget_proofs(connection, citizen_id)
@@ -58,6 +60,7 @@ def remove(connection: Any, citizen_id: int) -> bool:
     follow_effects.forget(connection, citizen_id)  # before what the follow lane wrote for them
     connection.execute(delete(subscriptions).where(subscriptions.c.citizen_id == citizen_id))
     connection.execute(delete(deliveries).where(deliveries.c.citizen_id == citizen_id))
+    connection.execute(delete(digests).where(digests.c.citizen_id == citizen_id))
     connection.execute(delete(review).where(review.c.citizen_id == citizen_id))
     lookups.forget_tries(connection, citizen_id)
     proofs.forget_proofs(connection, citizen_id)

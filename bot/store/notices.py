@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, null, select, update
+from sqlalchemy import case, func, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.announcements.announcement import Announcement
@@ -21,7 +21,7 @@ from bot.core.notices.hours import Hours
 from bot.core.notices.notice import Audience
 from bot.core.work.windows import Windows
 from bot.store.announcements import COLUMNS, as_announcement
-from bot.store.audiences import meant, reason_against, window_reasons
+from bot.store.audiences import gathered, meant, reason_against, window_reasons
 from bot.store.database import Database
 from bot.store.holding import CANCELLED, EXPIRED
 from bot.store.records import Progress
@@ -114,7 +114,7 @@ class Notices:
             if row.held in (CANCELLED, EXPIRED):
                 connection.execute(update(announcements).where(own).values(planned_at=now))
                 return None
-            plan = self._plan_of(row, now)
+            plan = self._plan_of(connection, row, now)
             if row.daytime:
                 # Two plans at once would both find room in a citizen's day.
                 self._db.one_at_a_time(connection, "daily share")
@@ -142,18 +142,22 @@ class Notices:
         own = announcements.c.id == row.id
         connection.execute(update(announcements).where(own).values(**values))
 
-    def _plan_of(self, row: Any, now: datetime) -> _Plan:
+    def _plan_of(self, connection: Any, row: Any, now: datetime) -> _Plan:
         """Return whom a notice is for, why not, and when; ``row`` is of _MARKS."""
         priority = URGENT_PRIORITY if row.urgent else BULK_PRIORITY
         if row.audience is None:
             reason = reason_to_skip(self._windows, now)
-            return _Plan(_Followers(row.topic, row.area), reason, now, priority)
+            audience = Audience((row.topic,), (row.area,) if row.area else ())
+            digest = None if row.urgent else gathered(connection, audience)
+            return _Plan(_Followers(row.topic, row.area), reason, now, priority, digest)
         hours = self._hours if row.daytime else None
         reason = reason_against(self._windows, now, hours)
         due = hours.earliest(now) if hours else now
         if row.emergency:
             due = now - AHEAD
-        return _Plan(_Meant(Audience.from_json(row.audience)), reason, due, priority)
+        audience = Audience.from_json(row.audience)
+        digest = None if row.urgent else gathered(connection, audience)
+        return _Plan(_Meant(audience), reason, due, priority, digest)
 
     def _planned(self, announcement: Announcement) -> int:
         query = select(func.count()).where(deliveries.c.announcement_id == announcement.id)
@@ -163,7 +167,8 @@ class Notices:
     def _left(self, announcement: Announcement) -> int:
         with self._db.read() as connection:
             row = connection.execute(_MARKS.where(announcements.c.id == announcement.id)).one()
-            everyone = self._plan_of(row, row.published_at).recipients(row.plan_cursor or 0)
+            plan = self._plan_of(connection, row, row.published_at)
+            everyone = plan.recipients(row.plan_cursor or 0)
             count = select(func.count()).select_from(everyone.order_by(None).subquery())
             return int(connection.execute(count).scalar())
 
@@ -200,12 +205,16 @@ class _Meant:
 
 @dataclass(frozen=True)
 class _Plan:
-    """``recipients`` selects ids; ``reason`` is why one of them gets nothing, or NULL."""
+    """``recipients`` selects ids; ``reason`` is why one of them gets nothing, or NULL.
+
+    ``digest`` is the pace of the digest it waits for, or NULL; None where nobody has it wait.
+    """
 
     recipients: _Followers | _Meant
     reason: Any
     due: datetime
     priority: int
+    digest: Any
 
 
 _MARKS = select(
@@ -231,8 +240,10 @@ _MARKS = select(
 
 def _is_open(connection: Any, announcement_id: int) -> bool:
     """Whether rows of a notice may still be sent, or are being sent."""
+    # What waits for a digest is told there together with the correction.
+    leaves = or_(deliveries.c.digest.is_(None), deliveries.c.digest_id.isnot(None))
     unsettled = select(deliveries.c.id).where(
-        deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at.is_(None)
+        deliveries.c.announcement_id == announcement_id, deliveries.c.settled_at.is_(None), leaves
     )
     planning = select(announcements.c.id).where(
         announcements.c.id == announcement_id,
@@ -248,29 +259,45 @@ def reason_to_skip(windows: Windows, now: datetime) -> Any:
     return case(blocked, *window_reasons(windows, now), else_=null())
 
 
+# Whoever these are true of gets neither the notice nor a digest.
+_NOTHING_MORE = citizens.c.stopped_at.isnot(None) | citizens.c.blocked_at.isnot(None)
+
+
 def _delivery_rows(
     plan: _Plan, announcement_id: int, now: datetime, after_id: int, last: int
 ) -> Any:
-    goes = plan.reason.is_(None)
     moment = literal(now, deliveries.c.due_at.type)
-    due = literal(plan.due, deliveries.c.due_at.type)
+    due: Any = literal(plan.due, deliveries.c.due_at.type)
+    reason, digest = plan.reason, literal(None, deliveries.c.digest.type)
+    if plan.digest is not None:
+        # Whether its window is open matters when the digest goes out, not now.
+        digest = case((_NOTHING_MORE, null()), else_=plan.digest)
+        reason = case((digest.isnot(None), null()), else_=reason)
+        due = case((digest.is_(None), due), else_=null())
     queued, skipped = DeliveryState.QUEUED.value, DeliveryState.SKIPPED.value
     chosen = plan.recipients(after_id, last).subquery()
+    found = {"reason": reason, "digest": digest, "due": due}
+    judged = (
+        select(citizens.c.id, citizens.c.channel, *(each.label(n) for n, each in found.items()))
+        .select_from(citizens.join(chosen, chosen.c.citizen_id == citizens.c.id))
+        .limit(LAST)  # or the engines would look for each reason as often as it is named below
+        .subquery()
+    )
+    goes = judged.c.reason.is_(None)
     return (
         select(
-            citizens.c.channel.label("channel"),
-            citizens.c.id.label("citizen_id"),
+            judged.c.channel.label("channel"),
+            judged.c.id.label("citizen_id"),
             literal("notice").label("kind"),
             literal(plan.priority).label("priority"),
             literal(announcement_id).label("announcement_id"),
             case((goes, queued), else_=skipped).label("state"),
-            case((goes, due), else_=null()).label("due_at"),
+            case((goes, judged.c.due), else_=null()).label("due_at"),
             case((goes, null()), else_=moment).label("settled_at"),
-            plan.reason.label("error_code"),
+            judged.c.reason.label("error_code"),
+            judged.c.digest.label("digest"),
             moment.label("created_at"),
         )
-        .select_from(citizens.join(chosen, chosen.c.citizen_id == citizens.c.id))
-        .where(
-            citizens.c.id > after_id  # also keeps SQLite from reading ON CONFLICT as a join
-        )
+        .select_from(judged)
+        .where(judged.c.id > after_id)  # else SQLite would read ON CONFLICT as a join
     )

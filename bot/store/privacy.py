@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, func, null, or_, select, update
+from sqlalchemy import Table, and_, delete, func, null, or_, select, update
 
 from bot.core.staff.lockout import MEMORY
 from bot.store import forgetting, leaving
@@ -31,6 +31,7 @@ from bot.store.schema import (
     review,
     subscriptions,
 )
+from bot.store.schema_digests import digests
 from bot.store.schema_drafts import audience_members
 from bot.store.schema_follows import dossier_events, follows, hook_calls
 from bot.store.schema_lookups import lookup_tries, proof_tries, proofs
@@ -68,6 +69,7 @@ class Privacy:
                 "messages": _all(connection, inbound, citizen_id),
                 "pictures": _pictures(connection, citizen_id),
                 "deliveries": _all(connection, deliveries, citizen_id),
+                "digests": _all(connection, digests, citizen_id),
                 "announcements": _received(connection, citizen_id),
                 "review": _all(connection, review, citizen_id),
                 "follows": _all(connection, follows, citizen_id),
@@ -103,9 +105,9 @@ class Privacy:
     def purge(self, now: datetime) -> Purged:
         """Forget what is past its time; run it every hour. Safe to interrupt and repeat.
 
-        Talk (messages and replies) loses its content a day after it was settled, news of followed
-        dossiers after 30 days; delivery and message rows go after 90 days, and what was left of
-        erased citizens after a day.
+        Talk (messages and replies) loses its content a day after it was settled, digests and news
+        of followed dossiers after 30 days; delivery and message rows go after 90 days, and what
+        was left of erased citizens after a day.
         Visitors without a login go altogether after a silent day, everybody else after 90 days
         when nothing is left that they wanted from us.
         Phrases kept for review lose their citizen after a day and go after 90. Follows go 30 days
@@ -114,7 +116,8 @@ class Privacy:
         """
         texts = self._forget(inbound, inbound.c.text, now, WITHOUT_CONTENT)
         self._forget_rests(now)
-        talk, news = deliveries.c.follow_id.is_(None), deliveries.c.follow_id.isnot(None)
+        news = or_(deliveries.c.follow_id.isnot(None), deliveries.c.digest_id.isnot(None))
+        talk = and_(deliveries.c.follow_id.is_(None), deliveries.c.digest_id.is_(None))
         replies = self._forget(deliveries, deliveries.c.body, now, _NO_BODY, talk)
         replies += self._forget(deliveries, deliveries.c.body, now, _NO_BODY, news, life=NEWS_LIFE)
         self._forget_contexts(now)
@@ -123,6 +126,7 @@ class Privacy:
         gone = self._remove_people(leaving.at_once, now)
         born = deliveries.c.created_at
         rows += self._remove_old(deliveries, born, deliveries.c.settled_at, now)
+        rows += self._remove_old(digests, digests.c.at, digests.c.at, now)
         rows += self._remove_old(inbound, inbound.c.received_at, inbound.c.settled_at, now)
         rows += self._remove_old(review, review.c.at, review.c.at, now)
         rows += self._forget_lookups(now)

@@ -19,9 +19,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from bot.store import (  # noqa: F401 - each adds its tables
+    schema_articles,
+    schema_digests,
+    schema_documents,
     schema_drafts,
     schema_files,
     schema_follows,
@@ -58,6 +62,11 @@ citizens = Table(
 )
 _partial("ix_citizens_context_at", citizens.c.context_at, where=citizens.c.context_at.isnot(None))
 _partial("ix_citizens_erased", citizens.c.erased_at, where=citizens.c.erased_at.isnot(None))
+_partial(
+    "ix_citizens_human_wanted_at",
+    citizens.c.human_wanted_at,
+    where=citizens.c.human_wanted_at.isnot(None),
+)
 
 inbound = Table(
     "inbound",
@@ -133,7 +142,13 @@ announcements = Table(
     Column("held", Text),  # paused, cancelled or expired: nothing more leaves
     Column("corrects", BigInteger),  # the earlier notice this one puts right
     Column("corrected_by", BigInteger),
+    Column("document_date", Text),
+    Column("attachment_name", Text),
+    Column("attachment_digest", Text),
+    Column("picture_digest", Text),
+    Column("changed_at", Utc),  # corrected or withdrawn
     Index("ix_announcements_published_at", "published_at"),
+    Index("ix_announcements_topic_published_at", "topic", "published_at"),
     **NEVER_REUSED,
 )
 _partial(
@@ -156,6 +171,8 @@ deliveries = Table(
     Column("announcement_id", BigInteger, ForeignKey("announcements.id")),
     Column("follow_id", BigInteger),  # of a dossier; the follow itself may be gone
     Column("telling", Text),  # which news of that dossier this is
+    Column("digest", Text),  # the pace of the digest a notice waits for; NULL: goes by itself
+    Column("digest_id", BigInteger),  # the digest it went with, or (no announcement) which it is
     Column("body", Json),  # NULL: forgotten, or a notice (see announcements.notice)
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -168,6 +185,7 @@ deliveries = Table(
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),
     Column("delivered_at", Utc),
+    Column("seen_at", Utc),  # where the platform says so
     Column("settled_at", Utc),  # its fate is known (sent, failed, skipped, unsure, cancelled)
     **NEVER_REUSED,
 )
@@ -207,6 +225,23 @@ _partial(
     where=deliveries.c.announcement_id.isnot(None) & deliveries.c.settled_at.is_(None),
 )
 _partial(
+    "ix_deliveries_unsure",
+    deliveries.c.announcement_id,
+    deliveries.c.id,
+    where=deliveries.c.state == literal_column("'unsure'"),
+)
+_partial(
+    "ix_deliveries_gathered",
+    deliveries.c.digest,
+    deliveries.c.created_at,
+    where=deliveries.c.digest.isnot(None)
+    & deliveries.c.digest_id.is_(None)
+    & deliveries.c.settled_at.is_(None),
+)
+_partial(
+    "ix_deliveries_digest_id", deliveries.c.digest_id, where=deliveries.c.digest_id.isnot(None)
+)
+_partial(
     "ix_deliveries_leased", deliveries.c.lease_until, where=deliveries.c.lease_until.isnot(None)
 )
 _partial(
@@ -230,9 +265,16 @@ subscriptions = Table(
     Column("topic", Text, nullable=False),
     Column("area", Text, nullable=False, server_default=""),  # '': the whole province
     Column("consent_at", Utc, nullable=False),
-    Column("source", Text, nullable=False),
+    Column("source", Text, nullable=False),  # the channel
+    Column("pace", Text, nullable=False, server_default="at_once"),
+    Column("consent", Text),  # version of the text agreed to; NULL: before texts had versions
     UniqueConstraint("citizen_id", "topic", "area"),
     Index("ix_subscriptions_topic_citizen_id", "topic", "citizen_id", "area"),
+)
+_partial(
+    "ix_subscriptions_paced",
+    subscriptions.c.topic,
+    where=subscriptions.c.pace != literal_column("'at_once'"),
 )
 
 review = Table(

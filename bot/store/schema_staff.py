@@ -24,6 +24,7 @@ staff = Table(
     Column("password_at", Utc),
     Column("created_at", Utc, nullable=False),
     Column("locked_at", Utc),
+    Column("entered_at", Utc),  # the last log-in
     **NEVER_REUSED,
 )
 
@@ -58,7 +59,9 @@ staff_links = Table(
     metadata,
     Column("digest", Text, primary_key=True),
     Column("staff_id", BigInteger, ForeignKey("staff.id"), nullable=False),
-    Column("totp", Text, nullable=False),  # sealed; becomes the account's when the link is used
+    # Sealed; becomes the account's when the link is used. Empty before the link is opened.
+    Column("totp", Text, nullable=False),
+    Column("browser", Text),  # digest of what the browser keeps that was shown the secret
     Column("made_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False),
     Index("ix_staff_links_staff_id", "staff_id"),
@@ -84,6 +87,9 @@ login_attempts = Table(
     Column("at", Utc, nullable=False),
     Column("login", Text, nullable=False),  # digest
     Column("origin", Text, nullable=False),  # digest of the address; '': none known
+    Column(
+        "device", Text, nullable=False, server_default=""
+    ),  # of a known browser; '': a stranger
     Index("ix_login_attempts_login_at", "login", "at"),
     Index("ix_login_attempts_origin_at", "origin", "at"),
     Index("ix_login_attempts_at", "at"),

@@ -1,20 +1,18 @@
-"""Accounts of staff: roles, passwords, second factors and invitations to enrol."""
+"""Accounts of staff: enrolling, passwords, second factors, recovery codes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, null, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, or_, select, update
 
-from bot.core.errors import DeskError
 from bot.core.staff.door import Credentials, clean_login
+from bot.core.staff.people import Member
 from bot.core.staff.roles import Role, Staff
-from bot.core.staff.sessions import LINK_LIFE
 from bot.store.database import Database
 from bot.store.schema_staff import (
     staff,
@@ -27,10 +25,6 @@ from bot.store.schema_staff import (
 from bot.store.sealing import Sealer
 
 
-class LoginTaken(DeskError):
-    """Somebody else has this login."""
-
-
 @dataclass(frozen=True)
 class Account:
     """One account as a list of them shows it."""
@@ -41,36 +35,40 @@ class Account:
     created_at: datetime
     password_at: datetime | None
     recovery_left: int
+    entered_at: datetime | None = None
+    second: bool = False  # an authenticator app is joined
+    link_until: datetime | None = None  # an invitation that was not used yet
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """Whose enrolment a link is, and the secret for the authenticator app."""
+    """Whose enrolment a link is."""
 
     staff: Staff
-    totp: str
     ends_at: datetime
 
 
+@dataclass(frozen=True)
+class OpenInvitation:
+    """The secret one browser is shown. ``moved``: another one had opened the link before."""
+
+    totp: str
+    moved: bool
+
+
+# What somebody comes in with, or is in by.
+OPENS = (staff_links, staff_secrets, staff_recovery, staff_sessions)
+
+
 class StaffAccounts:
-    """Reads and writes accounts. Secrets are sealed; of links and codes only digests are kept."""
+    """What people do to their own account; ``people.py`` has what is done to others'.
+
+    Secrets are sealed; of links and codes only digests are kept.
+    """
 
     def __init__(self, db: Database, sealer: Sealer) -> None:
         self._db = db
         self._sealer = sealer
-
-    def add(self, login: str, name: str, roles: Collection[Role], now: datetime) -> Staff:
-        """Make an account nobody can use before it is enrolled. Raises LoginTaken."""
-        known_as = clean_login(login)
-        values = {"login": known_as, "name": name, "created_at": now}
-        try:
-            with self._db.write() as connection:
-                added = connection.execute(staff.insert().values(values))
-                number = int(added.inserted_primary_key[0])
-                _give(connection, number, roles)
-        except IntegrityError as error:
-            raise LoginTaken(f"there is an account called {known_as!r} already") from error
-        return Staff(number, name, known_as, frozenset(roles))
 
     def find(self, login: str) -> Account | None:
         """Return the account, or None."""
@@ -87,66 +85,69 @@ class StaffAccounts:
         with self._db.read() as connection:
             return list(_accounts(connection, staff.c.id.isnot(None)))
 
-    def set_roles(self, staff_id: int, roles: Collection[Role]) -> None:
-        """Let somebody do exactly this from the next request on."""
-        with self._db.write() as connection:
-            connection.execute(delete(staff_roles).where(staff_roles.c.staff_id == staff_id))
-            _give(connection, staff_id, roles)
-
-    def lock(self, staff_id: int, now: datetime) -> None:
-        """Keep somebody out, and end what they have open; invitations end too."""
-        with self._db.write() as connection:
-            connection.execute(update(staff).where(staff.c.id == staff_id).values(locked_at=now))
-            _delete(connection, staff_id, staff_sessions, staff_links)
-
-    def unlock(self, staff_id: int) -> None:
-        """Let somebody in again."""
-        with self._db.write() as connection:
-            connection.execute(update(staff).where(staff.c.id == staff_id).values(locked_at=None))
-
-    def invite(self, staff_id: int, token: str, totp: str, now: datetime) -> datetime:
-        """Keep a link that enrols, until the time returned; earlier links end.
-
-        Raises SettingsError when there is no key to seal the secret with.
-        """
-        values = {
-            "digest": digest_of(token),
-            "staff_id": staff_id,
-            "totp": self._sealer.seal(totp),
-            "made_at": now,
-            "ends_at": now + LINK_LIFE,
-        }
-        with self._db.write() as connection:
-            _delete(connection, staff_id, staff_links)
-            connection.execute(delete(staff_links).where(staff_links.c.ends_at <= now))
-            connection.execute(staff_links.insert().values(values))
-        return now + LINK_LIFE
+    def members(self) -> list[Member]:
+        """Return what rules about all accounts together need of each."""
+        with self._db.read() as connection:
+            return members(connection)
 
     def invitation(self, token: str, now: datetime) -> Invitation | None:
-        """Return what a link is for, or None when it is unknown, used or too old."""
+        """Return whose enrolment a link is, or None when it is unknown, used or too old."""
         query = select(staff_links).where(_good(token, now))
         with self._db.read() as connection:
             link = connection.execute(query).first()
             account = next(_accounts(connection, staff.c.id == link.staff_id)) if link else None
-        if link is None or account is None:
-            return None
-        return Invitation(account.staff, self._sealer.open(link.totp), link.ends_at)
+        return Invitation(account.staff, link.ends_at) if link and account else None
 
-    def enrol(
-        self, token: str, password: str, step: int, recovery: Iterable[str], now: datetime
-    ) -> bool:
-        """Use up a link and set all it takes to log in; False when it was used meanwhile.
+    def open_invitation(
+        self, token: str, browser: str, fresh: str, now: datetime
+    ) -> OpenInvitation | None:
+        """Return the secret for the authenticator app that this browser, and no other, is shown.
 
-        ``password`` is a hash and ``recovery`` are digests. What was set before is gone, and
-        open sessions end.
+        The first one to open a link gets ``fresh``, and sees it again when it comes back. If
+        another comes, it gets ``fresh`` too and what the earlier one saw is worth nothing: a
+        link that was read on its way, or opened by a preview, gives no secret away.
         """
         taking = select(staff_links).where(_good(token, now)).with_for_update()
+        mine = digest_of(browser)
+        with self._db.write() as connection:
+            link = connection.execute(taking).first()
+            if link is None:
+                return None
+            if link.browser == mine:
+                return OpenInvitation(self._sealer.open(link.totp), moved=False)
+            change = update(staff_links).where(staff_links.c.digest == link.digest)
+            connection.execute(change.values(totp=self._sealer.seal(fresh), browser=mine))
+            return OpenInvitation(fresh, moved=link.browser is not None)
+
+    def secret_of_invitation(self, token: str, browser: str, now: datetime) -> str | None:
+        """Return the secret this browser was shown; None if another came after it."""
+        mine = staff_links.c.browser == digest_of(browser)
+        with self._db.read() as connection:
+            link = connection.execute(select(staff_links).where(_good(token, now), mine)).first()
+        return self._sealer.open(link.totp) if link else None
+
+    def enrol(
+        self,
+        token: str,
+        browser: str,
+        password: str,
+        step: int,
+        recovery: Iterable[str],
+        now: datetime,
+    ) -> bool:
+        """Use up a link and set all it takes to log in.
+
+        False when it was used, or opened by another browser, meanwhile. ``password`` is a hash
+        and ``recovery`` are digests. What was set before is gone, and open sessions end.
+        """
+        mine = staff_links.c.browser == digest_of(browser)
+        taking = select(staff_links).where(_good(token, now), mine).with_for_update()
         with self._db.write() as connection:
             link = connection.execute(taking).first()
             if link is None:
                 return False
             number = link.staff_id
-            _delete(connection, number, staff_links, staff_secrets, staff_recovery, staff_sessions)
+            delete_of(connection, number, *OPENS)
             secret = {"staff_id": number, "totp": link.totp, "last_step": step, "made_at": now}
             connection.execute(staff_secrets.insert().values(secret))
             rows = [{"staff_id": number, "digest": digest} for digest in recovery]
@@ -154,19 +155,6 @@ class StaffAccounts:
             _set_password(connection, number, password, now)
         self._db.has_deleted = True
         return True
-
-    def reset(self, staff_id: int) -> None:
-        """Take password, second factor and sessions away; only a new invitation helps."""
-        with self._db.write() as connection:
-            _delete(
-                connection, staff_id, staff_links, staff_secrets, staff_recovery, staff_sessions
-            )
-            connection.execute(
-                update(staff)
-                .where(staff.c.id == staff_id)
-                .values(password=null(), password_at=None)
-            )
-        self._db.has_deleted = True
 
     def credentials(self, login: str) -> Credentials | None:
         """Return what is kept of an enrolled account, or None."""
@@ -204,7 +192,7 @@ class StaffAccounts:
         """Keep new recovery codes; the old ones are worth nothing from now on."""
         rows = [{"staff_id": staff_id, "digest": digest} for digest in digests]
         with self._db.write() as connection:
-            _delete(connection, staff_id, staff_recovery)
+            delete_of(connection, staff_id, staff_recovery)
             connection.execute(staff_recovery.insert(), rows)
 
     def set_password(
@@ -228,20 +216,31 @@ def _good(token: str, now: datetime) -> Any:
     return (staff_links.c.digest == digest_of(token)) & (staff_links.c.ends_at > now)
 
 
-def _give(connection: Any, staff_id: int, roles: Collection[Role]) -> None:
-    rows = [{"staff_id": staff_id, "role": role.value} for role in roles]
-    if rows:
-        connection.execute(staff_roles.insert(), rows)
-
-
 def _set_password(connection: Any, staff_id: int, password: str, now: datetime) -> None:
     change = update(staff).where(staff.c.id == staff_id)
     connection.execute(change.values(password=password, password_at=now))
 
 
-def _delete(connection: Any, staff_id: int, *tables: Any) -> None:
+def delete_of(connection: Any, staff_id: int, *tables: Any) -> None:
+    """Delete the rows of one person."""
     for table in tables:
         connection.execute(delete(table).where(table.c.staff_id == staff_id))
+
+
+def members(connection: Any) -> list[Member]:
+    """Return what rules about all accounts together need of each."""
+    usable = (staff.c.password.isnot(None) & staff.c.locked_at.is_(None)).label("usable")
+    query = (
+        select(staff.c.id, usable, staff_roles.c.role)
+        .outerjoin(staff_roles, staff_roles.c.staff_id == staff.c.id)
+        .order_by(staff.c.id)
+    )
+    found: dict[int, Member] = {}
+    for row in connection.execute(query).all():
+        known = found.get(row.id, Member(row.id, frozenset(), bool(row.usable)))
+        roles = known.roles | ({Role(row.role)} if row.role else set())
+        found[row.id] = Member(row.id, roles, known.usable)
+    return list(found.values())
 
 
 def _roles(connection: Any, staff_id: int) -> frozenset[Role]:
@@ -256,14 +255,23 @@ def _accounts(connection: Any, which: Any) -> Iterator[Account]:
         .where(staff_recovery.c.staff_id == staff.c.id, staff_recovery.c.used_at.is_(None))
         .scalar_subquery()
     )
-    query = select(staff, left.label("recovery_left")).where(which).order_by(staff.c.login)
+    query = (
+        select(staff, left.label("recovery_left"), staff_secrets.c.made_at, staff_links.c.ends_at)
+        .outerjoin(staff_secrets, staff_secrets.c.staff_id == staff.c.id)
+        .outerjoin(staff_links, staff_links.c.staff_id == staff.c.id)
+        .where(which)
+        .order_by(staff.c.login)
+    )
     for row in connection.execute(query).all():
         who = Staff(row.id, row.name, row.login, _roles(connection, row.id))
         yield Account(
             who,
-            row.password is not None,
-            row.locked_at is not None,
-            row.created_at,
-            row.password_at,
-            row.recovery_left,
+            enrolled=row.password is not None,
+            locked=row.locked_at is not None,
+            created_at=row.created_at,
+            password_at=row.password_at,
+            recovery_left=row.recovery_left,
+            entered_at=row.entered_at,
+            second=row.made_at is not None,
+            link_until=row.ends_at,
         )

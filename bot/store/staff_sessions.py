@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
-from bot.core.staff.lockout import MEMORY, shut_until
+from bot.core.staff.lockout import (
+    ADDRESS_LOCK,
+    LOGIN_LOCK,
+    MEMORY,
+    PAIR_LOCK,
+    Counted,
+    shut_until,
+)
 from bot.core.staff.roles import Role, Staff
 from bot.core.staff.sessions import IDLE, WHOLE, is_over, is_worth_noting
 from bot.store.database import Database
@@ -47,6 +54,7 @@ class StaffSessions:
         ended = or_(own.seen_at <= now - IDLE, own.begun_at <= now - WHOLE)
         with self._db.write() as connection:
             connection.execute(delete(staff_sessions).where(ended))
+            connection.execute(update(staff).where(staff.c.id == staff_id).values(entered_at=now))
             added = connection.execute(staff_sessions.insert().values(values))
             return int(added.inserted_primary_key[0])
 
@@ -83,38 +91,55 @@ class StaffSessions:
 
 
 class LoginAttempts:
-    """Counts attempts to log in, per login and per address, for a day."""
+    """Counts attempts to log in for a day. See ``bot/core/staff/lockout.py``."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def begin(self, login_key: str, origin: str, now: datetime) -> int | datetime:
-        """Count an attempt and return its number, or until when none is taken."""
-        values = {"at": now, "login": login_key, "origin": origin}
-        own, old = login_attempts.c, login_attempts.c.at <= now - MEMORY
+    def begin(
+        self, login_key: str, origin: str, now: datetime, device: str = ""
+    ) -> int | datetime:
+        """Count an attempt and return its number, or until when none is taken.
+
+        ``device`` is the mark of a browser known to this login: it has a count of its own,
+        which no stranger adds to, and no mistake made there counts against the address.
+        """
+        values = {"at": now, "login": login_key, "device": device}
+        values["origin"] = "" if device else origin
+        old = login_attempts.c.at <= now - MEMORY
         with self._db.write() as connection:
             self._db.one_at_a_time(connection, "login")
             connection.execute(delete(login_attempts).where(old))
-            of_login = _moments(connection, own.login == login_key)
-            of_address = _moments(connection, own.origin == origin) if origin else []
-            until = shut_until(of_login, of_address, now)
+            until = shut_until(now, *_counted(connection, values))
             if until is not None:
                 return until
             added = connection.execute(login_attempts.insert().values(values))
             return int(added.inserted_primary_key[0])
 
     def succeed(self, number: int) -> None:
-        """Forget the failures of the login this attempt was for."""
-        login = select(login_attempts.c.login).where(login_attempts.c.id == number)
-        with self._db.write() as connection:
-            key = connection.execute(login).scalar()
-            connection.execute(delete(login_attempts).where(login_attempts.c.login == key))
+        """Forget the failures of this login at this address, or at this known browser.
 
-    def forgive(self, login_key: str) -> int:
-        """Forget the failures of a login; return how many there were."""
+        Those of strangers elsewhere stay: its owner coming in does not let them guess on.
+        """
+        own = login_attempts.c
         with self._db.write() as connection:
-            gone = delete(login_attempts).where(login_attempts.c.login == login_key)
-            return int(connection.execute(gone).rowcount)
+            row = connection.execute(select(login_attempts).where(own.id == number)).first()
+            if row is not None:
+                same = (own.login == row.login, own.origin == row.origin, own.device == row.device)
+                connection.execute(delete(login_attempts).where(*same))
+
+
+def _counted(connection: Any, values: Mapping[str, Any]) -> Iterator[Counted]:
+    """Yield each lock with the failures that count for it."""
+    own = login_attempts.c
+    of_login, of_origin = own.login == values["login"], own.origin == values["origin"]
+    of_device = own.device == values["device"]
+    yield PAIR_LOCK, _moments(connection, of_login & of_origin & of_device)
+    if values["device"]:
+        return
+    yield LOGIN_LOCK, _moments(connection, of_login & of_device)
+    if values["origin"]:
+        yield ADDRESS_LOCK, _moments(connection, of_origin)
 
 
 def _moments(connection: Any, which: Any) -> list[datetime]:

@@ -10,12 +10,15 @@ from bot.core.notices.hours import Hours
 from bot.core.work.rate import Pool
 from bot.core.work.windows import Windows
 from bot.store.announcements import Announcements
+from bot.store.articles import Articles
 from bot.store.audiences import Lists
 from bot.store.audit import Audit
 from bot.store.broadcasts import Broadcasts
 from bot.store.citizens import Citizens
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
+from bot.store.digests import Digests
+from bot.store.documents import Documents
 from bot.store.drafts import Drafts
 from bot.store.echoes import Echoes
 from bot.store.files import Files
@@ -26,6 +29,7 @@ from bot.store.journal import Journal
 from bot.store.lookups import Lookups
 from bot.store.notices import Notices
 from bot.store.pauses import Pauses
+from bot.store.people import People
 from bot.store.privacy import Privacy
 from bot.store.processes import Processes
 from bot.store.proofs import Proofs
@@ -37,10 +41,13 @@ from bot.store.slips import RevokedSlips
 from bot.store.staff import StaffAccounts
 from bot.store.staff_sessions import LoginAttempts, StaffSessions
 from bot.store.subscriptions import Subscriptions
+from bot.store.tallies import Tallies
 from bot.store.timeline import Timeline
 from bot.store.today import Today
 from bot.store.tokens import Tokens
+from bot.store.unsure import Unsure
 from bot.store.uploads import Uploads
+from bot.store.version import is_newest
 
 
 class Store:
@@ -67,11 +74,16 @@ class Store:
         self.subscriptions = Subscriptions(db)
         self.announcements = Announcements(db)
         self.notices = Notices(db, windows, hours)
+        self.digests = Digests(db, hours)
         self.lists = Lists(db)
         self.drafts = Drafts(db)
         self.forecasts = Forecasts(db, windows, hours)
         self.broadcasts = Broadcasts(db)
+        self.tallies = Tallies(db)
+        self.unsure = Unsure(db)
+        self.articles = Articles(db)
         self.files = Files(db)
+        self.documents = Documents(db)
         self.follows = Follows(db, windows)
         self.hooks = Hooks(db)
         self.reported = ReportedStates(db)
@@ -80,19 +92,25 @@ class Store:
         self.tokens = Tokens(db, sealer)
         self.uploads = Uploads(db)
         self.pauses = Pauses(db)
-        self.audit = Audit(db)
         self.privacy = Privacy(db)
         self.processes = Processes(db)
         self.review = Review(db)
+        self._add_staff(db, sealer)
+
+    def _add_staff(self, db: Database, sealer: Sealer) -> None:
+        self.audit = Audit(db)
         self.slips = RevokedSlips(db)
         self.staff = StaffAccounts(db, sealer)
+        self.people = People(db, sealer)
         self.staff_sessions = StaffSessions(db)
         self.logins = LoginAttempts(db)
         self.today = Today(db)
 
     def upgrade(self) -> None:
         """Bring the tables up to date. Safe to repeat, also from two processes at once."""
-        # alembic takes a fifth of a second to import; only this needs it
+        if is_newest(self._db):
+            return
+        # alembic takes a fifth of a second to import, and 17 MB for good
         from bot.store.upgrading import upgrade
 
         upgrade(self._db)

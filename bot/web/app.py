@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bot.web import chat, health, hooks, page, search, slips, verifier, webhooks
+from bot.web import chat, feed, health, hooks, notices, page, search, slips, verifier, webhooks
 from bot.web.counters import EXTENSION as COUNTERS
 from bot.web.counters import Counters
 from bot.web.errors import register_errors
@@ -31,7 +31,7 @@ def assemble(known: WebParts) -> Flask:
     app.extensions[SEATS] = Seats(known.settings.web_threads)
     app.extensions[HINTS] = Hints(known.listen)
     app.jinja_env.globals["asset"] = page.asset
-    for part in (page, chat, search, slips, webhooks, hooks, verifier, health):
+    for part in (page, chat, search, slips, notices, feed, webhooks, hooks, verifier, health):
         app.register_blueprint(part.blueprint)
     register_errors(app)
     add_limits(app, known)

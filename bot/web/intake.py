@@ -151,12 +151,13 @@ class Intake:
         if inbounds:
             store.journal.receive(inbounds, now)
         self._keep_echoes(events, now)
-        receipts: dict[str, list[str]] = defaultdict(list)
+        receipts: dict[tuple[str, bool], list[str]] = defaultdict(list)
         for event in events:
             for receipt in event.webhook.receipts:
-                receipts[event.channel].append(receipt.platform_message_id)
-        for channel, ids in receipts.items():
-            store.deliveries.settle_receipts(channel, ids, now)
+                receipts[event.channel, receipt.seen].append(receipt.platform_message_id)
+        for (channel, seen), ids in receipts.items():
+            settle = store.deliveries.settle_seen if seen else store.deliveries.settle_receipts
+            settle(channel, ids, now)
 
     def _keep_echoes(self, events: Sequence[Event], now: datetime) -> None:
         echoes = self._known.store.echoes

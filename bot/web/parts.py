@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
-from bot.core.announcements.announcement import Topics
+from bot.core.announcements.announcement import Announcement, Topics
 from bot.core.channel import Channel, Echo
 from bot.core.desk import Wording
 from bot.core.dossiers.slip_page import SlipView
 from bot.core.follow.exchange import Event, StateOf
 from bot.core.messages import Citizen, Inbound, TimelineEntry
+from bot.core.offices.directory import Directory
 from bot.core.services.catalogue import Catalogue
 from bot.web.hints import Listener
 
@@ -103,6 +104,9 @@ class Deliveries(Protocol):
     def settle_receipts(self, channel: str, message_ids: Sequence[str], now: datetime) -> Any:
         """Note that messages arrived."""
 
+    def settle_seen(self, channel: str, message_ids: Sequence[str], now: datetime) -> Any:
+        """Note that messages were seen."""
+
     def counts(self) -> Mapping[Any, int]:
         """Return how many rows are in each state."""
 
@@ -152,6 +156,42 @@ class Lookups(Protocol):
         """Return what is counted now."""
 
 
+class PublishedNotices(Protocol):
+    """Notices for everybody to read."""
+
+    def by_code(self, code: str) -> Announcement | None:
+        """Return the notice with the short code printed in it, or None."""
+
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]:
+        """Return notices by their ids; unknown ones are left out."""
+
+    def board(
+        self,
+        now: datetime,
+        topic: str | None = None,
+        areas: Sequence[str] = (),
+        offset: int = 0,
+        limit: int = 20,
+    ) -> tuple[Sequence[Announcement], int]:
+        """Return one page, newest first, expired ones too, and how many there are in all."""
+
+
+class NoticeFile(Protocol):
+    """A document or picture; ``kind`` is its media type."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+
+
+class NoticeFiles(Protocol):
+    """The files of notices."""
+
+    def find(self, digest: str) -> NoticeFile | None:
+        """Return a file, or None."""
+
+
 class WebStore(Protocol):
     """The part of the operational store the web process uses."""
 
@@ -169,6 +209,10 @@ class WebStore(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def lookups(self) -> Lookups: ...
+    @property
+    def announcements(self) -> PublishedNotices: ...
+    @property
+    def files(self) -> NoticeFiles: ...
     @property
     def processes(self) -> Processes: ...
 
@@ -213,6 +257,8 @@ class WebParts(Protocol):
     def catalogue(self) -> Catalogue: ...
     @property
     def topics(self) -> Topics: ...
+    @property
+    def directory(self) -> Directory: ...
     @property
     def channels(self) -> Mapping[str, Channel]: ...
     @property

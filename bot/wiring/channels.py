@@ -14,11 +14,14 @@ from bot.channels.zalo.apart import RenewalApart
 from bot.channels.zalo.api import ZaloApi, utc_now
 from bot.channels.zalo.calls import AccessTokens
 from bot.channels.zalo.channel import ZaloChannel
+from bot.channels.zalo.messages import LIMITS as ZALO_LIMITS
 from bot.channels.zalo.tokens import ZaloTokens
 from bot.channels.zalo.visitors import ZaloVisitors
+from bot.channels.zalo_bot.channel import LIMITS as ZALO_BOT_LIMITS
 from bot.channels.zalo_bot.channel import ZaloBotChannel, check_keys
 from bot.core.channel import Channel, visitors_of
 from bot.core.errors import SettingsError
+from bot.core.splitting import Limits
 from bot.core.work.rate import Pool
 from bot.core.work.windows import ZALO, Windows
 from bot.settings import Settings
@@ -66,6 +69,13 @@ def build_channels(settings: Settings, store: Store) -> dict[str, Channel]:
     if settings.zalo_bot_token:
         channels["zalo_bot"] = build_zalo_bot(settings)
     return channels
+
+
+def limits_of(channel: Channel) -> Limits | None:
+    """Return what one bubble of a channel may hold, None if it takes anything."""
+    if isinstance(channel, ZaloBotChannel):
+        return ZALO_BOT_LIMITS
+    return ZALO_LIMITS if isinstance(channel, (ZaloChannel, ZaloVisitors)) else None
 
 
 def _zalo_channel(

@@ -15,9 +15,11 @@ from bot.console.hashing import Argon2, code_of, common_pieces, new_totp
 from bot.core.province import Province
 from bot.core.staff.door import Door
 from bot.core.staff.passwords import PasswordRules
+from bot.core.work.health import Platform
 from bot.store import Store
 from bot.web.addresses import client_address
 from bot.wiring.desk import WebParts
+from bot.wiring.health import build_health
 from bot.wiring.keys import desk_secret
 
 _LABEL = b"motcua console cookies 1"
@@ -35,6 +37,9 @@ class ConsoleParts:
     zone: tzinfo
     secure: bool
     secret: str
+    address: str
+    new_totp: Callable[[], str]
+    platforms: Callable[[datetime], tuple[Platform, ...]]
     login_rate: str
     origin_of: Callable[[str, datetime], str]
     address_of: Callable[[Request], str]
@@ -55,6 +60,9 @@ def build_console(web: WebParts) -> ConsoleParts:
         zone=ZoneInfo(settings.timezone),
         secure=settings.address.startswith("https:"),
         secret=cookies.hex(),
+        address=settings.address,
+        new_totp=new_totp,
+        platforms=build_health(settings, store),
         login_rate=settings.login_rate,
         origin_of=web.origin_of,
         address_of=client_address,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +14,8 @@ import yaml
 
 from bot.core.announcements.announcement import Topics
 from bot.core.announcements.answers import AnnouncementAnswers
+from bot.core.announcements.consent import ConsentText
+from bot.core.announcements.pace import Paces
 from bot.core.announcements.tricks import Tricks
 from bot.core.announcements.verify import VerifyAnswers
 from bot.core.channel import Channel
@@ -24,7 +26,9 @@ from bot.core.conversation.besides import Besides
 from bot.core.conversation.danger import SafetyAnswers
 from bot.core.conversation.doubt import Doubt
 from bot.core.conversation.intents import ANSWERS, PAYLOADS, POINT_THE_WAY
+from bot.core.conversation.numbered import Picks
 from bot.core.conversation.payloads import parse_payload
+from bot.core.conversation.stops import Stops
 from bot.core.desk import Answer, AnswerFunction, Ask, Desk
 from bot.core.dossiers.answers import DossierAnswers
 from bot.core.dossiers.own import OwnDossierAnswers
@@ -36,7 +40,6 @@ from bot.core.faq.answers import FaqAnswers
 from bot.core.faq.book import FaqBook
 from bot.core.follow.exchange import StateOf
 from bot.core.follow.stars import Stars
-from bot.core.notices.hours import Hours
 from bot.core.offices.answers import OfficeAnswers
 from bot.core.phrases import Aspects
 from bot.core.province import Province
@@ -51,6 +54,7 @@ from bot.store.sealing import made_key
 from bot.store.wake import WakeListener, Waker
 from bot.wiring.channels import build_channels, build_windows, rate_pools
 from bot.wiring.follow import follow_answers
+from bot.wiring.hours import build_hours
 from bot.wiring.lookups import (
     build_address_guard,
     build_gate,
@@ -59,6 +63,7 @@ from bot.wiring.lookups import (
     build_rating_mark,
     read_receipts,
 )
+from bot.wiring.notices import build_pages
 from bot.wiring.slips import build_slip_pages, build_slips
 from bot.wiring.sources import build_sources, build_states
 from bot.wording import TemplateWording
@@ -117,7 +122,7 @@ def open_ready_store(settings: Settings) -> Store:
     """Return the operational store with its tables up to date."""
     prepare_data_dir(settings)
     keys, pools = token_keys(settings), rate_pools(settings)
-    hours = Hours(ZoneInfo(settings.timezone))
+    hours = build_hours(settings)
     store = open_store(settings.store_url, keys, build_windows(settings), pools, hours)
     store.upgrade()
     return store
@@ -162,12 +167,33 @@ def read_words(name: str) -> dict[str, Any]:
 
 def read_acts() -> Acts:
     """Return the words of the acts of a running talk."""
-    return Acts.from_lists({**read_words("acts"), "dangers": read_words("danger")})
+    besides = {"dangers": read_words("danger"), "stops": read_words("stop")}
+    return Acts.from_lists({**read_words("acts"), **besides})
 
 
 def read_stars() -> Stars:
     """Return the words that stand for stars."""
     return Stars.from_lists(read_words("follow/stars"))
+
+
+def read_paces() -> Paces:
+    """Return the words that say how often news should come."""
+    return Paces(read_words("announcements/paces"))
+
+
+def read_consent() -> ConsentText:
+    """Return the version of the text one agrees to who follows a topic."""
+    return ConsentText.from_lists(read_words("announcements/consent"))
+
+
+def read_picks() -> Picks:
+    """Return what tells which of the buttons shown a text stands for, by other words."""
+    stars, paces = read_stars(), read_paces()
+
+    def pick(text: str, payloads: Sequence[str]) -> str | None:
+        return stars.pick(text, payloads) or paces.press(text, payloads)
+
+    return pick
 
 
 def read_aspects(topic: str) -> dict[str, Aspects]:
@@ -219,6 +245,28 @@ def build_dossiers(
     return dossiers, ProofAnswers(dossiers, proofs, wording)
 
 
+def build_news(
+    settings: Settings, store: Store, registry: Registry, wording: TemplateWording
+) -> tuple[AnnouncementAnswers, VerifyAnswers]:
+    """Return the answers about published notices, and whether a message is one of them."""
+    zone, pages = ZoneInfo(settings.timezone), build_pages(settings)
+    published, topics = store.announcements, registry.topics
+    tricks = Tricks.from_lists(read_words("scams/tricks"))
+    news = AnnouncementAnswers(
+        published,
+        topics,
+        store.subscriptions,
+        registry,
+        wording,
+        zone,
+        pages,
+        read_paces(),
+        read_consent().version,
+        Stops(read_words("stop")).is_doubtful,
+    )
+    return news, VerifyAnswers(published, topics, tricks, wording, zone, pages)
+
+
 def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     """Return the desk: every answer by the name of its action."""
     store = store or open_ready_store(settings)
@@ -227,8 +275,7 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
     zone = ZoneInfo(settings.timezone)
     answers: dict[str, AnswerFunction] = {}
     faq = FaqAnswers(read_faq(settings.province_dir), wording)
-    tricks = Tricks.from_lists(read_words("scams/tricks"))
-    verify = VerifyAnswers(store.announcements, registry.topics, tricks, wording, zone)
+    news, verify = build_news(settings, store, registry, wording)
     doubt = Doubt(wording, faq, registry, verify.first_aid)
     desk = Desk(answers, utc_now, doubt.question, Besides(wording).offer)
 
@@ -242,9 +289,6 @@ def build_desk(settings: Settings, store: Store | None = None) -> Desk:
 
     dossiers, proof = build_dossiers(settings, store, registry, wording)
     services = ServiceAnswers(registry, wording, dossiers)
-    news = AnnouncementAnswers(
-        store.announcements, registry.topics, store.subscriptions, registry, wording, zone
-    )
     talk = TalkAnswers(wording, registry, dossiers, services, run, faq)
     offices = OfficeAnswers(registry, wording, news.latest, services.where)
     own = OwnDossierAnswers(dossiers, registry, wording, read_aspects("own"))

@@ -24,6 +24,7 @@ from bot.registry.changes import Changes
 from bot.registry.holidays import read_calendar
 from bot.settings import Settings
 from bot.store import Store
+from bot.wiring.hours import build_hours
 from bot.wiring.lookups import build_proofs
 from bot.wiring.sources import build_sources
 
@@ -74,6 +75,6 @@ def build_follow_lane(
         Changes(settings.registry_path, settings.timezone),
         sources,
         Notices(wording, known_facts, owner, store.follows.with_proofs, zone),
-        Times(zone, calendar),
+        Times(zone, calendar, build_hours(settings)),
         timedelta(minutes=settings.follow_poll_minutes),
     )

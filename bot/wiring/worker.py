@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,7 @@ from threading import Condition
 from bot.channels.zalo_bot import Polling, ZaloBotChannel
 from bot.core.channel import Channel
 from bot.core.conversation.dialogue import Dialogue
-from bot.core.desk import Desk
+from bot.core.desk import Desk, Wording
 from bot.core.errors import DialogueUnavailable, PhotoUnavailable
 from bot.core.messages import Inbound, Turn
 from bot.core.photos.payload import PhotoReading
@@ -23,10 +25,15 @@ from bot.qr.reader import PhotoReader
 from bot.settings import Settings
 from bot.store import Store
 from bot.wiring.desk import utc_now
+from bot.wiring.documents import build_document_lane
+from bot.wiring.notices import build_article_lane, build_digest_lane
 
 log = logging.getLogger(__name__)
 
 _LAST_TURNS_SECONDS = 60.0  # a turn with a slow register takes ten
+_ARTICLES = 10.0  # seconds between two looks, here and below
+_DIGESTS = 15.0
+_DOCUMENTS = 15.0
 _STEPS_OF_REST = 30  # five minutes, before a model that failed is tried again
 
 
@@ -36,6 +43,15 @@ class _Held:
 
     dialogue: Dialogue
     turns: int = 0
+
+
+@dataclass(frozen=True)
+class Round:
+    """Something done every so many seconds; ``step`` takes what wakes the senders."""
+
+    name: str
+    seconds: float
+    step: Callable[[Callable[[], None]], object]
 
 
 class SwitchableDialogue:
@@ -225,3 +241,35 @@ def _embedded(model: Path, desk: Desk) -> Dialogue:
 
     use_desk(desk)
     return EmbeddedDialogue(model)
+
+
+def build_rounds(
+    settings: Settings,
+    store: Store,
+    wording: Wording,
+    channels: Mapping[str, Channel],
+    stopping: Callable[[], bool],
+) -> list[Round]:
+    """Return what the worker does beside talking and sending. Raises SettingsError."""
+    digests = build_digest_lane(settings, store, wording)
+    rounds = [Round("digests", _DIGESTS, lambda written: digests.step(utc_now, written))]
+    if articles := build_article_lane(settings, store, wording, channels):
+        rounds.append(Round("articles", _ARTICLES, lambda _: articles.step(utc_now)))
+    if documents := build_document_lane(settings, store):
+        rounds.append(Round("documents", _DOCUMENTS, lambda _: documents.step(utc_now, stopping)))
+    return rounds
+
+
+def is_gone(owner: str) -> bool:
+    """Return whether the owner of a lease was a process of this machine that is no more."""
+    host, _, rest = owner.rpartition("/")
+    number = rest.partition("-")[0]
+    if host != socket.gethostname() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

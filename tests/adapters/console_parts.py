@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.console.app import add_console
+from bot.core.staff.people import By
 from bot.core.staff.roles import Role, Staff
 from bot.store import open_store
 from bot.wiring.console import build_console
@@ -35,7 +36,9 @@ class Console:
         self.store = open_store(known.settings.store_url, ("key-for-tests",))
         self.parts: Parts = replace(known, store=self.store, now=START)
         self.app: Flask = web_app(self.parts)
-        self.known = replace(build_console(self.parts), origin_of=lambda *_: "")  # type: ignore[arg-type]
+        self.known = replace(
+            build_console(self.parts), origin_of=lambda *_: "", new_totp=lambda: SECRET
+        )  # type: ignore[arg-type]
         add_console(self.app, self.known)
 
     @property
@@ -50,15 +53,18 @@ class Console:
 
     def invite(self, login: str = "lan", roles: Collection[Role] = (Role.AUTHOR,)) -> str:
         """Make an account and return the path of its invitation."""
-        made = self.store.staff.add(login, "Nguyễn Thị Lan", roles, self.now)
-        self.store.staff.invite(made.id, f"token-{login}", SECRET, self.now)
+        self.store.people.add(
+            By("test"), login, "Nguyễn Thị Lan", roles, self.now, f"token-{login}"
+        )
         return f"/console/enrol/token-{login}"
 
     def person(self, login: str = "lan", roles: Collection[Role] = (Role.AUTHOR,)) -> Staff:
         """Make an account that can log in."""
         self.invite(login, roles)
         hashed = self.known.hasher.hash(PASSWORD)
-        assert self.store.staff.enrol(f"token-{login}", hashed, 0, ("digest",), self.now)
+        accounts, link = self.store.staff, (f"token-{login}", "some browser")
+        assert accounts.open_invitation(*link, SECRET, self.now)
+        assert accounts.enrol(*link, hashed, 0, ("digest",), self.now)
         account = self.store.staff.find(login)
         assert account
         return account.staff

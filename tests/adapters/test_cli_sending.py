@@ -152,6 +152,23 @@ def test_unsure_recipients_are_listed(run, store, approved):
     )
 
 
+def test_unsure_recipients_are_decided_about(run, store, approved):
+    run(notices, "send", approved.id)
+    first, second = lease_deliveries(store, now=now())
+    for row in (first, second):
+        store.deliveries.unsure(row, "lost", now())
+    decide = ("unsure", approved.id, "--decide")
+
+    assert run(notices, *decide, "again", answer="n\n").exit_code == 1
+    assert counts(store, approved) == {"unsure": 2}
+    one = run(notices, *decide, "arrived", "--delivery", first.id, "--yes")
+    assert "Decided: 1." in one.output
+    assert run(notices, *decide, "again", "--delivery", first.id, "--yes").exit_code == 2
+    assert "Decided: 1." in run(notices, *decide, "again", "--yes").output
+    assert counts(store, approved) == {"sent": 1, "queued": 1}
+    assert run(notices, *decide, "again", "--yes").output == "Nobody.\n"
+
+
 @pytest.mark.parametrize("words", [("send",), ("export",), ("unsure",), ("pause",)])
 def test_a_notice_that_is_not_there_is_said_so(run, store, words):
     result = run(notices, *words, 99)
@@ -163,12 +180,12 @@ def test_a_notice_that_is_not_there_is_said_so(run, store, words):
 def test_the_record_holds_until_somebody_touches_it(run, store, approved, tmp_path):
     held = run(audit, "verify")
     assert held.exit_code == 0
-    assert "The chain holds: 3 rows" in held.output
+    assert "The chain holds: 5 rows" in held.output
     head = store.audit.head()
     engine = create_engine(f"sqlite:///{tmp_path / 'motcua.db'}")
 
     with engine.begin() as connection:
-        connection.execute(delete(record).where(record.c.id == 3))
+        connection.execute(delete(record).where(record.c.id == 5))
     assert run(audit, "verify").exit_code == 0  # an end that was cut off leaves no gap
     cut = run(audit, "verify", "--head", head)
     assert (cut.exit_code, "cut off" in cut.output) == (1, True)

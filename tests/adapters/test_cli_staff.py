@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bot.cli.doctor import doctor
 from bot.cli.staff import staff
 from bot.core.staff.door import login_key
 from bot.core.staff.roles import Role
@@ -97,7 +98,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
 def test_a_login_that_is_taken_is_refused(run: Run, store: Store) -> None:
     run("add", "Lan", "--login", "lan", "--role", "author")
 
-    assert "already" in run("add", "Other", "--login", "LAN", "--role", "admin", status=1)
+    assert "choose another" in run("add", "Other", "--login", "LAN", "--role", "admin", status=2)
     assert len(store.staff.all()) == 1
 
 
@@ -146,3 +147,33 @@ def test_help_teaches_the_first_step(run: Run) -> None:
 
     assert "staff add" in page
     assert "approves only if also approver" in page
+
+
+def test_the_doctor_says_who_is_missing(run: Run, store: Store, tmp_path: Path) -> None:
+    def findings() -> list[str]:
+        done = CliRunner().invoke(doctor, ["--offline"])
+        return [line for line in done.output.splitlines() if " staff" in line]
+
+    assert [line[:40] for line in findings()] == [
+        "fix: staff: there is no administrator: r",
+        "fix: staff: nobody can write notices: gi",
+    ]
+    people = {"quan": ["admin"], "lan": ["author"], "minh": ["approver"], "hoa": ["approver"]}
+    for login, roles in people.items():
+        run("add", login, "--login", login, *(f"--role={role}" for role in roles))
+    assert "no administrator can log in" in findings()[0]
+    for login in people:
+        enrol(store, login, run("reset", login, "--yes"))
+    assert findings() == ["ok   staff"]
+
+    run("lock", "hoa")
+    assert "two approvers" in findings()[0]
+    run("lock", "minh")
+    assert "nobody could approve what another wrote" in findings()[0]
+    assert "Nobody can look after accounts now" in run("lock", "quan")
+
+
+def enrol(store: Store, login: str, output: str) -> None:
+    link = (token_in(output), "browser")
+    assert store.staff.open_invitation(*link, "SECRET", utc_now())
+    assert store.staff.enrol(*link, "hash", 0, ("digest",), utc_now())

@@ -12,6 +12,7 @@ from bot.console.notice_words import note_in_words, notice_words
 from bot.core.notices.draft import Draft
 from bot.core.notices.states import State
 from bot.core.notices.stopping import Errors
+from bot.core.staff.people import By
 from bot.core.staff.roles import Role
 from bot.store.schema import audit
 from bot.store.schema_drafts import notice_drafts
@@ -129,7 +130,7 @@ def test_an_approval_of_a_locked_account_is_said_to_be_gone(
     do(minh, draft, "approve")
     account = console.store.staff.find("minh")
     assert account
-    console.store.staff.lock(account.staff.id, console.now)
+    console.store.people.lock(By("test"), account.staff.id, console.now)
 
     assert "Người đã duyệt không còn quyền duyệt" in lan.get(path(draft)).text
     assert do(lan, console.draft(), "schedule").status_code == 409

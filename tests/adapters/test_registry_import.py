@@ -1,8 +1,11 @@
 """Building and importing: good rows are kept, bad rows are named, nothing is half done."""
 
 import json
+import os
 import shutil
 import sqlite3
+import threading
+import tracemalloc
 
 import pytest
 from click.testing import CliRunner
@@ -10,9 +13,10 @@ from click.testing import CliRunner
 from bot.cli.registry import registry as commands
 from bot.core.dossiers.codes import DossierCode
 from bot.core.errors import DossierNotFound
+from bot.registry import rows
 from bot.registry.build import build, import_dossiers, import_procedures
 from bot.registry.read import Registry
-from bot.registry.rows import BadFile
+from bot.registry.rows import BadFile, load
 from bot.sources.register import RegisterSource
 from tests.adapters.registry_parts import NOW, PROVINCE, built_registry, written
 
@@ -67,6 +71,42 @@ def test_a_failed_build_leaves_the_old_file_and_no_draft(target, tmp_path):
 def test_a_missing_file_of_the_province_is_named(tmp_path):
     with pytest.raises(BadFile, match=r"province\.yml is missing|\.csv is missing"):
         build(tmp_path, tmp_path / "registry.db", NOW)
+
+
+def test_reading_takes_the_memory_of_what_is_there(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"x" * 3_000_000)
+
+    tracemalloc.start()
+    try:
+        loaded = load(path)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    assert loaded.data == path.read_bytes()
+
+
+def test_a_pipe_tells_no_size_and_is_read_to_its_end(tmp_path):
+    path, told = tmp_path / "pipe.csv", b"x" * 200_000
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=[told])
+    writer.start()
+
+    assert load(path).data == told
+    writer.join()
+
+
+@pytest.mark.parametrize("size", [8, 9])
+def test_a_file_larger_than_allowed_is_refused(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(rows, "_MOST_BYTES", 8)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"x" * size)
+
+    if size > 8:
+        with pytest.raises(BadFile, match="divide it"):
+            load(path)
+    else:
+        assert load(path).data == b"x" * size
 
 
 def test_dossiers_are_inserted_and_updated(target, fetch, tmp_path):

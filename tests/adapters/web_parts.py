@@ -21,6 +21,7 @@ from bot.core.services.catalogue import Field, Match, Procedure
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.web.app import assemble
+from tests.builders import FakeDirectory
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=timezone.utc)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -138,7 +139,8 @@ class Parts:
     settings: Settings
     store: Store
     catalogue: OneProcedure = field(default_factory=OneProcedure)
-    topics: OneTopic = field(default_factory=OneTopic)
+    topics: Any = field(default_factory=OneTopic)
+    directory: Any = field(default_factory=FakeDirectory)
     channels: dict[str, Any] = field(default_factory=lambda: {"echo": EchoChannel()})
     waker: CountingWaker = field(default_factory=CountingWaker)
     province: SomeProvince = field(default_factory=SomeProvince)

@@ -11,6 +11,7 @@ from bot.core.messages import Reply
 from bot.core.notices.approval import Hand
 from bot.core.notices.draft import Draft
 from bot.core.notices.notice import Audience, Notice, Urgency
+from bot.core.staff.people import By
 from bot.core.staff.roles import Role
 from bot.core.work.notice_lane import NoticeLane
 from bot.store import Store
@@ -40,8 +41,9 @@ def an_emergency(**changes: Any) -> Notice:
 def hand(store: Store, login: str, *roles: Role) -> Hand:
     """The hand of somebody with an account; by default an author who also approves."""
     found = store.staff.find(login)
-    person = found.staff if found else store.staff.add(login, login, roles or BOTH, NOW)
-    return Hand.of(person)
+    if found is None:
+        return Hand.of(store.people.add(By("test"), login, login, roles or BOTH, NOW))
+    return Hand.of(found.staff)
 
 
 def submitted(store: Store, notice: Notice | None = None, now: datetime = NOW) -> Draft:

@@ -90,6 +90,18 @@ def from_account(**sender):
     return {"sender": {"id": ZALO.oa_id, **sender}, "recipient": {"id": PERSON}}
 
 
+@pytest.mark.parametrize(("name", "seen"), [(RECEIPTS[0], False), (RECEIPTS[1], True)])
+def test_seen_says_more_than_received(name, seen):
+    ids = {"msg_ids": ["m1", "m2"]} if seen else {"msg_id": "m1"}
+    sides = {"sender": {"id": ZALO.oa_id}, "recipient": {"id": PERSON}}
+
+    receipts = receive(name, **sides, message=ids).receipts
+
+    assert [(each.platform_message_id, each.seen) for each in receipts] == (
+        [("m1", True), ("m2", True)] if seen else [("m1", False)]
+    )
+
+
 @pytest.mark.parametrize("stamp", [STAMP, int(STAMP)])
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_what_a_citizen_does_reaches_the_desk(name, kind, stamp):

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from bot.core.notices.notice import Audience, Urgency
 from bot.core.notices.states import Act, NoticeRefused, State
+from bot.core.staff.people import By
 from bot.core.staff.roles import Role
 from bot.store.schema_drafts import notice_drafts
 from tests.contract.notice_builders import (
@@ -31,11 +32,11 @@ def refused(code):
 
 
 def lock(store, login):
-    store.staff.lock(hand(store, login).staff_id, NOW)
+    store.people.lock(By("test"), hand(store, login).staff_id, NOW)
 
 
 def demote(store, login):
-    store.staff.set_roles(hand(store, login).staff_id, [Role.AUTHOR])
+    store.people.set_roles(By("test"), hand(store, login).staff_id, [Role.AUTHOR], NOW)
 
 
 @pytest.mark.parametrize("leave", [lock, demote])
@@ -68,7 +69,7 @@ def test_a_planned_notice_does_not_begin_without_its_approver(store):
     with refused("approver_gone"):
         store.broadcasts.start(draft.id, render, NOW)
 
-    store.staff.unlock(hand(store, "minh").staff_id)
+    store.people.unlock(By("test"), hand(store, "minh").staff_id, NOW)
     assert store.broadcasts.start(draft.id, render, NOW)
 
 

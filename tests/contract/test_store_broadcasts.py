@@ -306,12 +306,7 @@ def test_an_erratum_reaches_exactly_those_who_got_the_first(store):
     store.deliveries.failed(failed, "refused", NOW)
     (flying,) = lease_deliveries(store, limit=1)
 
-    lan = hand(store, "lan")
-    erratum = store.drafts.erratum(first.id, lan, "Đính chính", "14 giờ, không phải 15.", NOW)
-    erratum = store.drafts.submit(erratum.id, lan, erratum.version, NOW)
-    erratum = approve(store, erratum)
-    store.drafts.schedule(erratum.id, lan, erratum.version, NOW)
-    step(store)
+    erratum = put_right(store, first)
 
     assert again(store, first).state is State.CANCELLED  # nobody else gets the wrong one
     assert counts(store, erratum) == {"queued": 2}
@@ -325,6 +320,32 @@ def test_an_erratum_reaches_exactly_those_who_got_the_first(store):
     ids = [again(store, each).announcement_id for each in (first, erratum)]
     wrong, right = (store.announcements.find(each) for each in ids)
     assert (wrong.corrected_by, right.corrects) == (right.id, wrong.id)
+
+
+def put_right(store, first):
+    lan = hand(store, "lan")
+    erratum = store.drafts.erratum(first.id, lan, "Đính chính", "14 giờ, không phải 15.", NOW)
+    erratum = approve(store, store.drafts.submit(erratum.id, lan, erratum.version, NOW))
+    store.drafts.schedule(erratum.id, lan, erratum.version, NOW)
+    step(store)
+    return erratum
+
+
+def test_of_a_finished_notice_that_was_put_right_no_row_leaves_any_more(store):
+    follow(store, "a")
+    first = sending(store)
+    (lost,) = lease_deliveries(store)
+    store.deliveries.unsure(lost, "lost", NOW)
+    step(store)
+    assert again(store, first).state is State.DONE
+
+    erratum = put_right(store, first)
+    assert not store.unsure.decide(lost.id, LAN, NOW, again=True)
+    assert store.deliveries.retry(lost, NOW, "-32")  # the platform's answer, late
+
+    assert [each.reply.text for each in lease_deliveries(store)] == ["Đính chính"]
+    assert counts(store, first) == {"cancelled": 1}
+    assert counts(store, erratum) == {"sending": 1}
 
 
 def test_only_what_was_sent_can_be_put_right(store):

@@ -96,6 +96,23 @@ def test_an_older_attempt_cannot_change_a_newer_one(store):
     assert store.deliveries.sent(second, "m2", NOW)
 
 
+def test_a_row_put_back_has_not_been_tried_and_its_next_try_is_its_own(store):
+    talk(store, "ạ")
+    (lost,) = lease_deliveries(store)
+    store.deliveries.unsure(lost, "lost", NOW)
+    store.deliveries.retry(lost, NOW, "-32")  # its answer came late
+
+    for _ in range(20):
+        (row,) = lease_deliveries(store)
+        assert row.attempts == 2
+        assert store.deliveries.put_back(row, NOW, "-204")
+        assert not store.deliveries.sent(lost, "m1", NOW)
+
+    (row,) = lease_deliveries(store)
+    assert not store.deliveries.sent(lost, "m1", NOW)
+    assert store.deliveries.sent(row, "m2", NOW)
+
+
 @pytest.mark.parametrize("fate", ["failed", "skipped", "unsure"])
 def test_a_final_fate_is_kept(store, fate):
     talk(store, "ạ")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.core.notices.approval import HANDS_ON, Hand, command
 from bot.core.notices.notice import Audience, Urgency
 from bot.core.notices.states import Act, NoticeRefused, State
+from bot.core.staff.people import By
 from bot.core.staff.roles import Role
 from bot.store import open_store
 from tests.contract.notice_builders import (
@@ -56,7 +57,7 @@ def test_a_notice_goes_from_draft_to_planned_and_every_step_is_kept(store):
         better,
         (minh.staff_id,),
     )
-    assert (store.audit.verify(), store.audit.count()) == (None, 7)
+    assert (store.audit.verify(), store.audit.count()) == (None, 7 + 2)  # two people were added
 
 
 def test_a_notice_is_not_returned_without_a_reason(store):
@@ -96,7 +97,7 @@ def test_only_an_approver_approves(store, role):
     draft = submitted(store)
     with refused("role"):
         store.drafts.approve(
-            draft.id, hand(store, "x", role), draft.version, draft.fingerprint, NOW
+            draft.id, hand(store, "khoa", role), draft.version, draft.fingerprint, NOW
         )
 
 
@@ -104,7 +105,7 @@ def test_a_role_that_was_taken_away_no_longer_counts(store):
     """The session still says approver; the database is asked too."""
     draft = submitted(store)
     minh = hand(store, "minh")
-    store.staff.set_roles(minh.staff_id, [Role.AUTHOR])
+    store.people.set_roles(By("test"), minh.staff_id, [Role.AUTHOR], NOW)
 
     with refused("own_work"):
         store.drafts.approve(draft.id, minh, draft.version, draft.fingerprint, NOW)

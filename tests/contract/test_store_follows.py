@@ -242,6 +242,18 @@ def test_a_source_is_asked_by_one_process_at_a_time(store):
     assert store.follows.begin_poll("poll x", later, later + DAY) == 2
 
 
+def test_a_clock_set_back_does_not_silence_a_source(store):
+    often = timedelta(minutes=10)
+    ahead = MORNING + 2 * DAY
+    store.follows.begin_poll("poll x", ahead, ahead + often)
+
+    assert store.follows.begin_poll("poll x", MORNING, MORNING + often) == 0
+    assert store.follows.begin_poll("poll x", MORNING, MORNING + often) is None
+    # Another machine's clock may be a little behind: its turn is not now.
+    behind = MORNING - timedelta(minutes=4)
+    assert store.follows.begin_poll("poll x", behind, behind + often) is None
+
+
 def test_an_export_shows_follows_and_an_erasure_ends_them(store):
     citizen = following(store, a_dossier())
     following(store, a_dossier(), sender="minh")

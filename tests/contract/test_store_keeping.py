@@ -8,11 +8,14 @@ from datetime import timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, delete, update
 
 from bot.core.errors import SettingsError, StoreUnavailable
 from bot.store import TokenPair, open_store
 from bot.store.schema import audit, metadata
+from bot.store.upgrading import MIGRATIONS
+from bot.store.version import newest
 from tests.contract.store_builders import NOW, a_message, follow, later
 
 COMPARED = {
@@ -35,6 +38,14 @@ def test_upgrading_twice_keeps_everything(store, open_again):
     again.upgrade()
 
     assert again.subscriptions.topics_of(citizen.id) == ["thien-tai"]
+
+
+def test_the_newest_step_is_known_without_loading_the_migrations(store, monkeypatch):
+    script = ScriptDirectory(str(MIGRATIONS))
+    assert newest() == script.get_current_head()
+
+    monkeypatch.setattr("bot.store.upgrading.upgrade", None)
+    store.upgrade()  # nothing to do, so nothing is called
 
 
 def test_processes_that_start_together_upgrade_once(open_again):

@@ -67,14 +67,14 @@ def test_unsure_rows_are_listed_and_a_person_decides(store):
     for row in lease_deliveries(store):
         store.deliveries.unsure(row, "lost", NOW)
     announcement_id = again(store, draft).announcement_id
-    first, second = store.broadcasts.unsure(announcement_id)
+    first, second = store.unsure.rows(announcement_id)
 
-    assert store.broadcasts.decide_unsure(first.delivery_id, LAN, NOW, again=False)
-    assert store.broadcasts.decide_unsure(second.delivery_id, LAN, NOW, again=True)
-    assert not store.broadcasts.decide_unsure(second.delivery_id, LAN, NOW, again=True)
+    assert store.unsure.decide(first.delivery_id, LAN, NOW, again=False)
+    assert store.unsure.decide(second.delivery_id, LAN, NOW, again=True)
+    assert not store.unsure.decide(second.delivery_id, LAN, NOW, again=True)
 
     assert counts(store, draft) == {"sent": 1, "queued": 1}
-    assert store.broadcasts.unsure(announcement_id) == []
+    assert store.unsure.rows(announcement_id) == []
 
 
 def test_the_ledger_is_exported_page_by_page(store):
@@ -143,7 +143,7 @@ def test_no_row_is_stuck_when_pauses_and_senders_meet(store, open_again):
 def test_an_administrator_may_stop_a_notice_but_not_go_on_with_it(store):
     follow(store, "a")
     draft = sending(store)
-    author = hand(store, "x", Role.ADMIN)
+    author = hand(store, "ad", Role.ADMIN)
 
     store.broadcasts.pause(draft.id, author, "Thấy sai.", NOW)
     with pytest.raises(NoticeRefused, match="role"):

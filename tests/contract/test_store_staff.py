@@ -8,24 +8,27 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from bot.core.staff.lockout import LOGIN_LOCK
+from bot.core.staff.door import login_key
+from bot.core.staff.lockout import ADDRESS_LOCK, LOGIN_LOCK, PAIR_LOCK
+from bot.core.staff.people import By, StaffRefused
 from bot.core.staff.roles import Role
 from bot.store.schema_staff import staff_links, staff_secrets
-from bot.store.staff import LoginTaken
 from tests.contract.store_builders import NOW, a_message, claim_one, later
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+OTHER = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
 CODES = ("d1", "d2")
+COMMAND = By("cli:test")
 
 
 def somebody(store, login="lan", roles=(Role.AUTHOR,)):
-    return store.staff.add(login, "Nguyễn Thị Lan", roles, NOW)
+    return store.people.add(COMMAND, login, "Nguyễn Thị Lan", roles, NOW, f"token-{login}")
 
 
 def enrolled(store, login="lan", **changes):
     staff = somebody(store, login, **changes)
-    store.staff.invite(staff.id, f"token-{login}", SECRET, NOW)
-    assert store.staff.enrol(f"token-{login}", "hash", 100, CODES, NOW)
+    store.staff.open_invitation(f"token-{login}", "browser", SECRET, NOW)
+    assert store.staff.enrol(f"token-{login}", "browser", "hash", 100, CODES, NOW)
     return staff
 
 
@@ -42,34 +45,58 @@ def test_an_account_starts_without_a_way_in(store):
 def test_a_login_belongs_to_one_person(store):
     somebody(store, "lan")
 
-    with pytest.raises(LoginTaken):
-        somebody(store, "Lan")
+    with pytest.raises(StaffRefused, match="has this login"):
+        store.people.add(COMMAND, "Lan", "Another Lan", {Role.ADMIN}, NOW, "token-other")
     assert [each.staff.login for each in store.staff.all()] == ["lan"]
 
 
 def test_an_invitation_enrols_once(store):
     staff = somebody(store)
-    ends = store.staff.invite(staff.id, "token", SECRET, NOW)
 
-    invitation = store.staff.invitation("token", NOW)
-    assert (invitation.staff, invitation.totp, invitation.ends_at) == (staff, SECRET, ends)
-    assert store.staff.enrol("token", "hash", 100, CODES, NOW)
-    assert not store.staff.enrol("token", "other", 100, CODES, NOW)
-    assert store.staff.invitation("token", NOW) is None
+    invitation = store.staff.invitation("token-lan", NOW)
+    assert (invitation.staff, invitation.ends_at) == (staff, later(hours=48))
+    opened = store.staff.open_invitation("token-lan", "browser", SECRET, NOW)
+    assert (opened.totp, opened.moved) == (SECRET, False)
+    assert store.staff.enrol("token-lan", "browser", "hash", 100, CODES, NOW)
+    assert not store.staff.enrol("token-lan", "browser", "other", 100, CODES, NOW)
+    assert store.staff.invitation("token-lan", NOW) is None
+    assert store.staff.open_invitation("token-lan", "browser", SECRET, NOW) is None
     kept = store.staff.credentials("lan")
     assert (kept.password, kept.totp, kept.last_step) == ("hash", SECRET, 100)
 
 
+def test_the_secret_is_shown_to_one_browser_and_another_one_gets_its_own(store):
+    somebody(store)
+    store.staff.open_invitation("token-lan", "first", SECRET, NOW)
+
+    again = store.staff.open_invitation("token-lan", "first", OTHER, NOW)
+    assert (again.totp, again.moved) == (SECRET, False)
+    moved = store.staff.open_invitation("token-lan", "second", OTHER, NOW)
+    assert (moved.totp, moved.moved) == (OTHER, True)
+
+    assert store.staff.secret_of_invitation("token-lan", "first", NOW) is None
+    assert not store.staff.enrol("token-lan", "first", "hash", 100, CODES, NOW)
+    assert store.staff.credentials("lan") is None
+    assert store.staff.enrol("token-lan", "second", "hash", 100, CODES, NOW)
+    assert store.staff.credentials("lan").totp == OTHER
+
+
+def test_a_link_that_nobody_opened_enrols_nobody(store):
+    somebody(store)
+
+    assert not store.staff.enrol("token-lan", "", "hash", 100, CODES, NOW)
+    assert store.staff.secret_of_invitation("token-lan", "", NOW) is None
+
+
 def test_two_who_open_one_invitation_do_not_both_enrol(store):
-    staff = somebody(store)
-    store.staff.invite(staff.id, "token", SECRET, NOW)
+    somebody(store)
+    store.staff.open_invitation("token-lan", "browser", SECRET, NOW)
     done = []
-    threads = [
-        threading.Thread(
-            target=lambda name=name: done.append(store.staff.enrol("token", name, 1, CODES, NOW))
-        )
-        for name in ("one", "two", "three")
-    ]
+
+    def enrol(password):
+        done.append(store.staff.enrol("token-lan", "browser", password, 1, CODES, NOW))
+
+    threads = [threading.Thread(target=enrol, args=(name,)) for name in ("one", "two", "three")]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -78,20 +105,22 @@ def test_two_who_open_one_invitation_do_not_both_enrol(store):
     assert sorted(done) == [False, False, True]
 
 
-def test_an_invitation_ends_after_a_day_and_with_the_next(store):
+def test_an_invitation_ends_after_two_days_and_with_the_next(store):
     staff = somebody(store)
-    store.staff.invite(staff.id, "first", SECRET, NOW)
-    assert store.staff.invitation("first", later(hours=24)) is None
-    assert not store.staff.enrol("first", "hash", 1, CODES, later(hours=24))
+    store.staff.open_invitation("token-lan", "browser", SECRET, NOW)
+    assert store.staff.invitation("token-lan", later(hours=47))
+    assert store.staff.invitation("token-lan", later(hours=48)) is None
+    assert not store.staff.enrol("token-lan", "browser", "h", 1, CODES, later(hours=48))
 
-    store.staff.invite(staff.id, "second", SECRET, NOW)
-    assert store.staff.invitation("first", NOW) is None
+    store.people.reset(COMMAND, staff.id, "second", NOW)
+    assert store.staff.invitation("token-lan", NOW) is None
     assert store.staff.invitation("second", NOW)
 
 
 def test_secrets_and_tokens_are_nowhere_in_plain(store, store_url):
     staff = enrolled(store)
-    store.staff.invite(staff.id, "plain-token", SECRET, NOW)
+    store.people.add(COMMAND, "minh", "Minh", {Role.AUTHOR}, NOW, "plain-token")
+    store.staff.open_invitation("plain-token", "plain-browser", SECRET, NOW)
     store.staff_sessions.open(staff.id, "plain-session", "Firefox", NOW)
 
     engine = create_engine(store_url)
@@ -131,7 +160,7 @@ def test_roles_change_for_open_sessions_too(store):
     staff = enrolled(store)
     store.staff_sessions.open(staff.id, "s", "Firefox", NOW)
 
-    store.staff.set_roles(staff.id, {Role.APPROVER})
+    store.people.set_roles(COMMAND, staff.id, {Role.APPROVER}, NOW)
 
     assert store.staff_sessions.find("s", NOW).staff.roles == {Role.APPROVER}
     assert store.staff.credentials("lan").staff.roles == {Role.APPROVER}
@@ -141,11 +170,11 @@ def test_a_locked_person_is_out_at_once(store):
     staff = enrolled(store)
     store.staff_sessions.open(staff.id, "s", "Firefox", NOW)
 
-    store.staff.lock(staff.id, NOW)
+    store.people.lock(COMMAND, staff.id, NOW)
 
     assert store.staff_sessions.find("s", NOW) is None
     assert store.staff.credentials("lan").locked
-    store.staff.unlock(staff.id)
+    store.people.unlock(COMMAND, staff.id, NOW)
     assert not store.staff.credentials("lan").locked
     assert store.staff_sessions.find("s", NOW) is None
 
@@ -154,7 +183,7 @@ def test_a_reset_leaves_nothing_to_log_in_with(store):
     staff = enrolled(store)
     store.staff_sessions.open(staff.id, "s", "Firefox", NOW)
 
-    store.staff.reset(staff.id)
+    store.people.reset(COMMAND, staff.id, "again", NOW)
 
     assert store.staff.credentials("lan") is None
     assert store.staff_sessions.find("s", NOW) is None
@@ -204,23 +233,71 @@ def test_a_new_password_ends_every_other_session(store):
     assert store.staff.credentials("lan").password == "new"
 
 
-def test_attempts_are_counted_per_login_and_forgotten_by_success(store):
-    for _ in range(LOGIN_LOCK.free - 1):
-        store.logins.begin("lan", "", NOW)
-    number = store.logins.begin("lan", "", NOW)
-    assert store.logins.begin("lan", "", NOW) == NOW + timedelta(minutes=1)
-    assert isinstance(store.logins.begin("minh", "", NOW), int)
+def guess(store, times, login="lan", origin="stranger", now=NOW, device=""):
+    """Begin attempts, each of which must be taken; return the number of the last."""
+    for _ in range(times):
+        number = store.logins.begin(login, origin, now, device)
+        assert isinstance(number, int), number
+    return number
+
+
+def test_attempts_are_counted_per_login_and_address_and_forgotten_by_success(store):
+    number = guess(store, PAIR_LOCK.free)
+    assert store.logins.begin("lan", "stranger", NOW) == later(minutes=1)
+    guess(store, 1, "minh")
+    guess(store, 1, origin="home")
 
     store.logins.succeed(number)
-    assert isinstance(store.logins.begin("lan", "", NOW), int)
+    guess(store, 1)
+
+
+def test_many_addresses_together_are_slowed_and_never_for_long(store):
+    for address in range(LOGIN_LOCK.free):
+        guess(store, 1, origin=f"address-{address}")
+    assert store.logins.begin("lan", "one more", NOW) == later(minutes=1)
+
+    now = later(minutes=1)
+    for address in range(20):  # whoever goes on guessing, each at the first moment allowed
+        guess(store, 1, origin=f"later-{address}", now=now)
+        until = store.logins.begin("lan", "one more", now)
+        assert until - now <= LOGIN_LOCK.longest
+        now = until
+    assert LOGIN_LOCK.longest == timedelta(minutes=15)
+
+
+def test_strangers_do_not_shut_a_known_browser_out(store):
+    for address in range(LOGIN_LOCK.free):
+        guess(store, 1, origin=f"address-{address}")
+    for number in range(ADDRESS_LOCK.free):
+        guess(store, 1, f"login-{number}", "office")
+
+    assert store.logins.begin("lan", "office", NOW) > NOW
+    guess(store, PAIR_LOCK.free, origin="office", device="mark")
+    assert store.logins.begin("lan", "office", NOW, "mark") == later(minutes=1)
+
+
+def test_a_known_browser_coming_in_lets_strangers_guess_no_further(store):
+    guess(store, PAIR_LOCK.free)
+    number = guess(store, 1, origin="office", device="mark")
+
+    store.logins.succeed(number)
+
+    assert store.logins.begin("lan", "stranger", NOW) == later(minutes=1)
+
+
+def test_mistakes_at_a_known_browser_do_not_count_against_its_office(store):
+    for number in range(ADDRESS_LOCK.free):
+        guess(store, 1, f"login-{number}", "office", device=f"mark-{number}")
+
+    guess(store, 1, "somebody", "office")
 
 
 def test_attempts_are_counted_per_address(store):
-    for number in range(30):
-        assert isinstance(store.logins.begin(f"login-{number}", "office", NOW), int)
+    for number in range(ADDRESS_LOCK.free):
+        guess(store, 1, f"login-{number}", "office")
 
-    assert store.logins.begin("one-more", "office", NOW) == NOW + timedelta(minutes=1)
-    assert isinstance(store.logins.begin("one-more", "home", NOW), int)
+    assert store.logins.begin("one-more", "office", NOW) == later(minutes=1)
+    guess(store, 1, "one-more", "home")
 
 
 def test_attempts_at_one_moment_are_all_counted(store):
@@ -235,17 +312,17 @@ def test_attempts_at_one_moment_are_all_counted(store):
     for thread in threads:
         thread.join()
 
-    assert sum(isinstance(one, int) for one in taken) == LOGIN_LOCK.free
+    assert sum(isinstance(one, int) for one in taken) == PAIR_LOCK.free
 
 
 def test_attempts_are_forgiven_by_hand_and_after_a_day(store):
-    for _ in range(LOGIN_LOCK.free):
-        store.logins.begin("lan", "", NOW)
-    assert store.logins.forgive("lan") == LOGIN_LOCK.free
-    for _ in range(LOGIN_LOCK.free):
-        store.logins.begin("lan", "", NOW)
+    staff, key = enrolled(store), login_key("lan")
+    guess(store, PAIR_LOCK.free, key)
+    guess(store, PAIR_LOCK.free, key, device="mark")
+    assert store.people.unlock(COMMAND, staff.id, NOW) == 2 * PAIR_LOCK.free
+    guess(store, PAIR_LOCK.free, key)
 
-    assert isinstance(store.logins.begin("lan", "", later(hours=25)), int)
+    guess(store, 1, key, now=later(hours=25))
 
 
 def test_the_day_is_counted_from_its_first_message(store):

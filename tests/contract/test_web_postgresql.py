@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from bot.store import open_store
 from bot.web.intake import INTAKE, Intake
 from bot.web.spool import Spool
 from tests.adapters.web_parts import Parts, web_app
-from tests.contract.conftest import BINARIES, _as_server_user
+from tests.postgresql import as_server_user, binaries, options
 
 pytestmark = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 
@@ -50,11 +49,11 @@ def kept(url: str) -> list[str]:
 
 def control(url: str, *words: str) -> None:
     folder = Path(make_url(url).query["host"])
-    binaries = BINARIES[0] if BINARIES else Path(str(shutil.which("initdb"))).parent
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
-    command = [binaries / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    start = ["-o", options] if words[0] == "start" else []
-    all_words = [*_as_server_user(folder), *map(str, command), *start, *words]
+    programs = binaries()
+    assert programs is not None
+    command = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+    start = ["-o", options(folder, fsync=False)] if words[0] == "start" else []
+    all_words = [*as_server_user(folder), *map(str, command), *start, *words]
     subprocess.run(all_words, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
 
 

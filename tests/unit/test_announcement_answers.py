@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.core.announcements.announcement import Announcement
 from bot.core.announcements.answers import AnnouncementAnswers
+from bot.core.announcements.pages import Pages
 from bot.core.desk import Answer
 from bot.core.messages import Reply
 from bot.core.offices.answers import OfficeAnswers
@@ -45,7 +47,8 @@ def test_no_announcement_says_so_and_offers_to_follow() -> None:
 def test_subscribing_takes_effect_and_tells_how_to_stop() -> None:
     answer = desk(FakeNews()).subscribe(an_ask("", entities=[("topic", "bão")]))
 
-    assert answer.effects[0] == {"effect": "subscribe", "topic": STORM.slug, "area": None}
+    wish = {"effect": "subscribe", "topic": STORM.slug, "area": None, "consent": ""}
+    assert answer.effects == (wish,)
     assert "nhắn DỪNG" in answer.replies[0].text
 
 
@@ -149,3 +152,43 @@ def test_where_right_after_a_procedure_is_asked_of_the_procedure() -> None:
     context = {"procedure": "1.001193", "again": '/ask_fee{"procedure": "1.001193"}'}
 
     assert desk_of_offices.find(an_ask("o dau", context=context)).replies[0].text == "W"
+
+
+RIGHT = an_announcement(9, title="Đính chính giờ mưa", code="ACDEFGH", corrects=1)
+
+
+def latest(*news: Announcement) -> Answer:
+    known = FakeNews(*news)
+    pages = Pages("https://motcua.example")
+    answers = AnnouncementAnswers(known, known, known, FakeDirectory(), WORDING, ZONE, pages)
+    return answers.latest(an_ask("tin bão", entities=[("topic", "bão")]))
+
+
+def test_a_corrected_notice_says_so_first_and_leads_to_the_correction() -> None:
+    answer = latest(an_announcement(1, code="K7M3QXA", corrected_by=9), RIGHT)
+
+    wrong, right = answer.replies[1], answer.replies[2]
+    assert wrong.text.startswith("ĐÃ ĐÍNH CHÍNH")
+    assert "ACDEFGH: Đính chính giờ mưa" in wrong.text
+    assert wrong.buttons[0].title == "Xem bản đính chính"
+    assert wrong.buttons[0].url == "https://motcua.example/n/ACDEFGH"
+    assert right.text.startswith("Đính chính giờ mưa")
+
+
+def test_a_withdrawn_notice_says_so_first_and_one_that_holds_does_not() -> None:
+    withdrawn = an_announcement(1, held="cancelled")
+    answer = latest(withdrawn, an_announcement(2), an_announcement(3, held="paused"))
+
+    assert answer.replies[1].text.startswith("ĐÃ RÚT LẠI")
+    assert "ĐÃ" not in answer.replies[2].text
+    assert "ĐÃ" not in answer.replies[3].text
+
+
+def test_each_announcement_gives_its_code_and_its_page() -> None:
+    shown = latest(an_announcement(1, code="K7M3QXA")).replies[1]
+
+    assert "Mã tin: K7M3QXA" in shown.text
+    assert [button.url for button in shown.buttons] == [
+        "https://longan.gov.vn/tin",
+        "https://motcua.example/n/K7M3QXA",
+    ]

@@ -60,6 +60,10 @@ class FakeDeliveries:
         self.fates.append(("retry", due_at - NOW, code))
         return True
 
+    def put_back(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
+        self.fates.append(("put back", due_at - NOW, code))
+        return True
+
     def failed(self, delivery: Delivery, code: str, now: datetime) -> bool:
         self.fates.append(("failed", code))
         return True
@@ -103,9 +107,13 @@ class Platform:
 
 
 def a_delivery(
-    number: int = 1, attempts: int = 1, kind: str = "reply", probe: str = ""
+    number: int = 1,
+    attempts: int = 1,
+    kind: str = "reply",
+    probe: str = "",
+    age: timedelta = HOUR,
 ) -> Delivery:
-    return Delivery(number, SOMEBODY, Reply("Dạ"), kind, attempts, probe=probe)
+    return Delivery(number, SOMEBODY, Reply("Dạ"), kind, attempts, NOW - age, probe=probe)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +158,7 @@ def test_what_stops_others_too_pauses_them_and_holds_the_row(
 
     DeliveryLane(deliveries, {"zalo": Platform(outcome)}, "w").step(lambda: NOW)  # type: ignore
 
-    assert deliveries.fates == [("pause", *pause), ("retry", retry_in, outcome.code)]  # type: ignore
+    assert deliveries.fates == [("pause", *pause), ("put back", retry_in, outcome.code)]  # type: ignore
 
 
 def test_an_alarm_is_one_line_for_each_change(caplog: pytest.LogCaptureFixture) -> None:
@@ -173,14 +181,20 @@ def test_a_probe_that_gets_through_ends_its_pause(caplog: pytest.LogCaptureFixtu
     assert "event=channel_resumed channel=zalo reach=account" in caplog.text
 
 
-def test_after_many_attempts_a_row_is_given_up() -> None:
-    deliveries = FakeDeliveries(a_delivery(attempts=8))
+@pytest.mark.parametrize(
+    ("attempts", "age", "fate"),
+    [(8, 2 * HOUR, "failed"), (7, 3 * HOUR, "retry"), (9, 2 * HOUR - HOUR / 60, "retry")],
+)
+def test_a_row_is_given_up_after_many_attempts_and_hours(
+    attempts: int, age: timedelta, fate: str
+) -> None:
+    deliveries = FakeDeliveries(a_delivery(attempts=attempts, age=age))
 
     DeliveryLane(deliveries, {"zalo": Platform(SendLater("x", "-32"))}, "w").step(  # type: ignore
         lambda: NOW
     )
 
-    assert deliveries.fates == [("failed", "-32")]
+    assert [each[0] for each in deliveries.fates] == [fate]
 
 
 def test_only_the_row_being_sent_is_ever_marked_as_such() -> None:
@@ -190,6 +204,18 @@ def test_only_the_row_being_sent_is_ever_marked_as_such() -> None:
 
     assert handled == 5
     assert deliveries.most_taken == 1
+
+
+def test_a_row_found_calls_other_senders_once_for_those_that_follow() -> None:
+    calls: list[int] = []
+    for rows in (3, 0):
+        deliveries = FakeDeliveries(*(a_delivery(number) for number in range(rows)))
+        lane = DeliveryLane(
+            deliveries, {"zalo": Platform("m")}, "w", found=lambda rows=rows: calls.append(rows)
+        )
+        lane.step(lambda: NOW)
+
+    assert calls == [3]
 
 
 def test_accounts_take_turns_so_a_broadcast_of_one_does_not_hold_up_the_other() -> None:
@@ -205,7 +231,7 @@ def test_accounts_take_turns_so_a_broadcast_of_one_does_not_hold_up_the_other() 
             return super().send(external_id, reply)
 
     rows = [
-        Delivery(number, Citizen(number, name, "x"), Reply("Dạ"), "notice", 1)
+        Delivery(number, Citizen(number, name, "x"), Reply("Dạ"), "notice", 1, NOW)
         for number, name in enumerate(["one"] * 4 + ["two"] * 2)
     ]
     channels = {name: Account(name) for name in ("one", "two")}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.staff.door import Credentials, Door, Entered, Refused, login_key
-from bot.core.staff.lockout import ADDRESS_LOCK, LOGIN_LOCK, MEMORY, shut_until
+from bot.core.staff.lockout import ADDRESS_LOCK, LOGIN_LOCK, MEMORY, PAIR_LOCK, shut_until
 from bot.core.staff.passwords import PasswordRules, Weakness
 from bot.core.staff.roles import Role, Staff, UnknownRole, may, may_approve, read_roles
 from bot.core.staff.second import (
@@ -157,28 +157,31 @@ def failures(count: int, at: datetime = NOW) -> list[datetime]:
 
 
 def test_a_few_mistakes_cost_nothing() -> None:
-    assert shut_until(failures(LOGIN_LOCK.free - 1), [], NOW) is None
+    assert shut_until(NOW, (PAIR_LOCK, failures(PAIR_LOCK.free - 1))) is None
 
 
 def test_the_wait_grows_and_stays_bearable() -> None:
     waits = [
-        (shut_until(failures(count), [], NOW) or NOW) - NOW for count in range(LOGIN_LOCK.free, 40)
+        (shut_until(NOW, (PAIR_LOCK, failures(count))) or NOW) - NOW
+        for count in range(PAIR_LOCK.free, 40)
     ]
 
     assert waits == sorted(waits)
     assert waits[0] == timedelta(minutes=1)
     assert waits[1] == timedelta(minutes=2)
-    assert waits[-1] == LOGIN_LOCK.longest
+    assert waits[-1] == PAIR_LOCK.longest
 
 
 def test_an_address_is_shut_for_every_login() -> None:
-    assert shut_until([], failures(ADDRESS_LOCK.free), NOW) == NOW + timedelta(minutes=1)
-    assert shut_until([], failures(ADDRESS_LOCK.free - 1), NOW) is None
+    assert shut_until(
+        NOW, (PAIR_LOCK, []), (ADDRESS_LOCK, failures(ADDRESS_LOCK.free))
+    ) == NOW + timedelta(minutes=1)
+    assert shut_until(NOW, (ADDRESS_LOCK, failures(ADDRESS_LOCK.free - 1))) is None
 
 
 def test_old_failures_are_forgotten_and_a_clock_of_tomorrow_shuts_nobody_out() -> None:
-    assert shut_until(failures(50, NOW - MEMORY), [], NOW) is None
-    wrong_clock = shut_until(failures(50, NOW + timedelta(days=365)), [], NOW)
+    assert shut_until(NOW, (LOGIN_LOCK, failures(50, NOW - MEMORY))) is None
+    wrong_clock = shut_until(NOW, (LOGIN_LOCK, failures(50, NOW + timedelta(days=365))))
     assert wrong_clock is not None
     assert wrong_clock <= NOW + LOGIN_LOCK.longest
 
@@ -230,11 +233,13 @@ class OnePerson:
         self.recovery.discard(digest)
         return known
 
-    def begin(self, login_key: str, origin: str, now: datetime) -> int | datetime:
-        mine = [NOW] * self.counted.count(login_key)
-        until = shut_until(mine, [], now)
+    def begin(
+        self, login_key: str, origin: str, now: datetime, device: str = ""
+    ) -> int | datetime:
+        key = f"{login_key} {device}"
+        until = shut_until(now, (PAIR_LOCK, [NOW] * self.counted.count(key)))
         if until is None:
-            self.counted.append(login_key)
+            self.counted.append(key)
         return until or len(self.counted)
 
     def succeed(self, number: int) -> None:
@@ -303,11 +308,11 @@ def test_a_locked_person_is_refused_like_a_wrong_password() -> None:
 @pytest.mark.parametrize("login", ["lan", "nobody"])
 def test_the_door_shuts_for_known_and_unknown_logins_alike(login: str) -> None:
     person = OnePerson()
-    for _ in range(LOGIN_LOCK.free):
+    for _ in range(PAIR_LOCK.free):
         assert person.enter(login, password="wrong") == Refused()
 
     assert person.enter(login) == Refused(NOW + timedelta(minutes=1))
-    assert person.hashed == LOGIN_LOCK.free
+    assert person.hashed == PAIR_LOCK.free
 
 
 def test_attempts_are_counted_under_a_digest_whatever_the_spelling() -> None:

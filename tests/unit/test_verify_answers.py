@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.announcements.announcement import Announcement
+from bot.core.announcements.pages import Pages
 from bot.core.announcements.tricks import Tricks
 from bot.core.announcements.verify import VerifyAnswers
 from bot.core.conversation.payloads import parse_payload
 from bot.core.desk import Answer
+from bot.core.notices.notice import Notice
+from bot.core.notices.words import NoticeWords
+from bot.core.plain import written_out
 from bot.wiring.desk import read_words
 from tests.builders import NOW, WORDING, ZONE, FakeNews, an_announcement, an_ask
 
@@ -37,6 +42,12 @@ class Board:
 
     def recent(self, limit: int = 20) -> Sequence[Announcement]:
         return self._notices[:limit]
+
+    def by_code(self, code: str) -> Announcement | None:
+        return next((each for each in self._notices if each.code == code), None)
+
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]:
+        return {each.id: each for each in self._notices if each.id in set(ids)}
 
 
 def verified(text: str, *notices: Announcement, **more: Any) -> Answer:
@@ -172,3 +183,98 @@ def test_nothing_is_ever_called_safe_and_every_button_works(text: str) -> None:
         assert "an toàn" not in reply.text
         assert len(reply.buttons) <= 5
         assert all(parse_payload(b.payload) for b in reply.buttons if b.payload)
+
+
+CODE = "K7M3QXA"
+PAGES = Pages("https://motcua.example")
+CODED = an_announcement(1, title="Áp thấp nhiệt đới gây mưa to", body=BODY, code=CODE)
+RIGHT = an_announcement(
+    9, title="Đính chính giờ mưa", body="Mưa từ sáng mai.", code="ACDEFGH", corrects=1
+)
+WRONG = replace(CODED, corrected_by=9)
+
+
+def told(text: str, *notices: Announcement) -> Answer:
+    answers = VerifyAnswers(Board(*notices), FakeNews(), TRICKS, WORDING, ZONE, PAGES)
+    return answers.verify(an_ask(text, "verify_notice"))
+
+
+def links(answer: Answer) -> list[str]:
+    return [button.url for reply in answer.replies for button in reply.buttons if button.url]
+
+
+def test_a_code_finds_its_notice_and_gives_its_page() -> None:
+    answer = told(f"mã tin {CODE.lower()} có thật không", CODED, WARNING)
+
+    assert f"mã tin {CODE} là của thông báo đã đăng" in answer.replies[0].text
+    assert BODY in answer.replies[1].text
+    assert f"https://motcua.example/n/{CODE}" in links(answer)
+
+
+def test_a_code_without_the_words_around_it_is_enough() -> None:
+    assert "là của thông báo đã đăng" in told(CODE, CODED).replies[0].text
+
+
+def test_a_code_nothing_bears_is_said_so() -> None:
+    text = told("Mã tin: ACDEFGH. Tin này thật không", CODED).replies[0].text
+
+    assert "không có thông báo nào đã đăng mang mã tin ACDEFGH" in text
+
+
+def test_a_code_of_what_is_published_later_is_not_known_yet() -> None:
+    later = replace(CODED, published_at=NOW + timedelta(hours=1))
+
+    text = told(f"Mã tin: {CODE} có thật không", later).replies[0].text
+
+    assert f"không có thông báo nào đã đăng mang mã tin {CODE}" in text
+
+
+def test_a_real_code_under_other_words_is_told_as_different() -> None:
+    false = (
+        "Sở Giáo dục thông báo học sinh toàn tỉnh được nghỉ học từ sáng mai đến hết tuần sau, "
+        f"phụ huynh báo lại cho các gia đình cùng lớp để khỏi đưa con đến trường. Mã tin: {CODE}"
+    )
+
+    answer = told(false, CODED)
+
+    assert "khác bản đã đăng" in answer.replies[0].text
+    assert "đừng làm theo" in answer.replies[0].text
+    assert BODY in answer.replies[1].text
+
+
+def test_a_trick_with_a_real_code_is_a_trick() -> None:
+    text = told(f"{CODE}: gửi mã OTP để cập nhật VNeID", CODED).replies[0].text
+
+    assert "giống chiêu lừa" in text
+
+
+def test_the_whole_message_as_we_send_it_is_ours() -> None:
+    words = NoticeWords(WORDING, FakeNews(), str, PAGES)
+    notice = Notice("natural_disaster", CODED.title, "Mưa to từ chiều nay. Kê cao đồ đạc.", "Đài")
+    short = replace(CODED, body=notice.body)
+    sent = written_out(words.preview(notice, NOW, CODE)).text
+
+    answer = told(sent, short)
+
+    assert "trùng với thông báo đã đăng" in answer.replies[0].text
+    assert "Đừng bấm đường dẫn đó" not in answer.replies[0].text  # our own page is not strange
+
+
+@pytest.mark.parametrize("text", [BODY, f"mã tin {CODE}", "văn bản 12/TB có thật không"])
+def test_what_was_corrected_is_told_first_with_the_way_to_the_correction(text: str) -> None:
+    wrong, right = replace(WRONG, number="12/TB"), replace(RIGHT, number=None)
+
+    answer = told(text, right, wrong)
+
+    before, _, _ = answer.replies[0].text.partition(CODED.title)
+    assert "ĐÃ ĐÍNH CHÍNH" in before
+    assert links(answer)[0] == "https://motcua.example/n/ACDEFGH"
+
+
+@pytest.mark.parametrize("text", [BODY, f"mã tin {CODE}"])
+def test_what_was_withdrawn_is_told_first_and_what_holds_is_not(text: str) -> None:
+    withdrawn = told(text, replace(CODED, held="cancelled")).replies[0].text
+
+    assert withdrawn.startswith("ĐÃ RÚT LẠI")
+    assert "ĐÃ" not in told(text, CODED).replies[0].text
+    assert "ĐÃ" not in told(text, replace(CODED, held="paused")).replies[0].text

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.channels import envelope
@@ -69,7 +70,7 @@ def _ignored(reason: str) -> Meaning:
     return Meaning(reason=reason)
 
 
-def _receipts(call: Call) -> Webhook:
+def _receipts(call: Call, *, seen: bool = False) -> Webhook:
     message = envelope.part(call.data, "message")
     ids = message.get("msg_ids", [])
     if not isinstance(ids, list):
@@ -77,7 +78,7 @@ def _receipts(call: Call) -> Webhook:
     found = [envelope.identifier({"id": item}, "id") for item in ids]
     if "msg_id" in message:
         found.append(envelope.identifier(message, "msg_id"))
-    receipts = tuple(Receipted(item) for item in dict.fromkeys(found))
+    receipts = tuple(Receipted(item, seen) for item in dict.fromkeys(found))
     if not receipts:
         return Webhook(200, "ignored", reason="no_message")
     return Webhook(200, "accepted", receipts=receipts)
@@ -124,7 +125,7 @@ TABLE: Mapping[str, Meaning] = {
     "user_submit_info": _does(_KINDS.SHARED, "recipient"),
     _WITHDRAW: _does(_KINDS.WITHDRAW),
     "user_received_message": Meaning(_receipts, "sender"),
-    "user_seen_message": Meaning(_receipts, "sender"),
+    "user_seen_message": Meaning(partial(_receipts, seen=True), "sender"),
     # Marks on messages and taps the platform repeats as text anyway.
     "user_reacted_message": _ignored("reaction"),
     "oa_reacted_message": _ignored("reaction"),

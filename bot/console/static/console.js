@@ -20,8 +20,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const items = document.getElementById(button.dataset.copy).querySelectorAll("li");
-    await navigator.clipboard.writeText([...items].map((item) => item.textContent).join("\n"));
+    const what = document.getElementById(button.dataset.copy);
+    const items = [...what.querySelectorAll("li")].map((item) => item.textContent);
+    await navigator.clipboard.writeText(what.value ?? items.join("\n"));
     button.querySelector("span").textContent = button.dataset.done;
   });
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
+
+from bot.core.announcements.consent import Subscription
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,22 @@ class Topic:
     aliases: tuple[str, ...]
 
 
+class Standing(str, Enum):
+    """Whether a published announcement still holds."""
+
+    CURRENT = "current"
+    CORRECTED = "corrected"  # another one says it right
+    WITHDRAWN = "withdrawn"  # given up while it was being sent
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True)
 class Announcement:
-    """A published announcement. Every one names its issuer and an official link or number."""
+    """A published announcement. Every one names its issuer and an official link or number.
+
+    ``held`` is the senders' mark (paused, cancelled, expired); ``changed_at`` is when it was
+    corrected or withdrawn. The digests name files: of the document and of the picture.
+    """
 
     id: int
     topic: str
@@ -37,6 +53,27 @@ class Announcement:
     code: str | None = None  # short, printed in the notice
     corrects: int | None = None  # the id of the announcement this one puts right
     corrected_by: int | None = None
+    document_date: str | None = None
+    attachment_name: str | None = None
+    attachment_digest: str | None = None
+    picture_digest: str | None = None
+    held: str | None = None
+    changed_at: datetime | None = None
+
+    def standing(self, now: datetime) -> Standing:
+        """Return whether it still holds; what was put right is told before anything else."""
+        if self.corrected_by is not None:
+            return Standing.CORRECTED
+        if self.held == "cancelled":
+            return Standing.WITHDRAWN
+        if self.expires_at is not None and self.expires_at <= now:
+            return Standing.EXPIRED
+        return Standing.CURRENT
+
+    @property
+    def updated_at(self) -> datetime:
+        """Return when what is said about it last changed."""
+        return self.changed_at or self.published_at
 
 
 class Topics(Protocol):
@@ -65,9 +102,29 @@ class Announcements(Protocol):
     def find(self, announcement_id: int) -> Announcement | None:
         """Return one announcement, or None."""
 
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]:
+        """Return announcements by their ids; unknown ones are left out."""
+
+
+class Named(Protocol):
+    """Announcements found by their ids."""
+
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]:
+        """Return announcements by their ids; unknown ones are left out."""
+
+
+def corrections(announcements: Named, page: Sequence[Announcement]) -> Mapping[int, Announcement]:
+    """Return what puts those of ``page`` right, by the id of the one that was wrong."""
+    wanted = {item.id: item.corrected_by for item in page if item.corrected_by is not None}
+    found = announcements.named(wanted.values()) if wanted else {}
+    return {wrong: found[right] for wrong, right in wanted.items() if right in found}
+
 
 class Subscriptions(Protocol):
     """Who follows which topics."""
 
     def topics_of(self, citizen_id: int) -> Sequence[str]:
         """Return the slugs of the topics a citizen follows."""
+
+    def of(self, citizen_id: int) -> Sequence[Subscription]:
+        """Return each topic and place a citizen follows, and how often news should come."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from bot.core.announcements.announcement import Announcements, Subscriptions, Topic, Topics
+from bot.core.announcements.announcement import (
+    Announcements,
+    Subscriptions,
+    Topic,
+    Topics,
+    corrections,
+)
+from bot.core.announcements.following import FollowingAnswers
+from bot.core.announcements.pace import Paces
+from bot.core.announcements.pages import Pages
 from bot.core.desk import Answer, Ask, Entity, Wording, page_start
 from bot.core.errors import SourceUnavailable
 from bot.core.offices.directory import Area, Directory
@@ -35,6 +44,10 @@ class AnnouncementAnswers:
         directory: Directory,
         wording: Wording,
         zone: tzinfo,
+        pages: Pages = Pages(),  # noqa: B008 - a value that never changes
+        paces: Paces | None = None,
+        consent: str = "",
+        is_doubtful: Callable[[str], bool] = lambda text: False,
     ) -> None:
         self._announcements = announcements
         self._topics = topics
@@ -42,6 +55,11 @@ class AnnouncementAnswers:
         self._directory = directory
         self._wording = wording
         self._zone = zone
+        self._pages = pages
+        self._is_doubtful = is_doubtful
+        self._following = FollowingAnswers(
+            topics, subscriptions, directory, wording, zone, paces or Paces({}), consent
+        )
 
     def latest(self, ask: Ask) -> Answer:
         """Answer ``ask_announcements``: newest first, by topic and place, paged."""
@@ -72,6 +90,9 @@ class AnnouncementAnswers:
             more=more,
             zone=self._zone,
             names={item.slug: item.name for item in self._topics.all()},
+            now=ask.now,
+            corrections=corrections(self._announcements, page),
+            pages=self._pages,
         )
         changes = {"more": more, "topic": topic.slug if topic else None}
         return Answer(replies, changes)
@@ -83,39 +104,31 @@ class AnnouncementAnswers:
         """
         followed = self._subscriptions.topics_of(ask.citizen_id)
         in_talk = self._topic_in_talk(ask)
-        topic = self._topic(ask) or (in_talk if in_talk and in_talk.slug not in followed else None)
-        if topic and ask.text and not _wanted(ask):
+        pace = self._following.pace(ask)
+        new = in_talk if in_talk and in_talk.slug not in followed else None
+        topic = self._topic(ask) or (None if pace and followed else new)
+        if topic and ask.text and not pace and not _wanted(ask):
             return self.latest(replace(ask, entities=(*ask.entities, Entity("topic", topic.slug))))
+        if topic is None and pace and (paced := self._following.paced(ask, pace, in_talk)):
+            return paced
         if topic is None:
             others = [item for item in self._topics.all() if item.slug not in followed]
             return self._offer("announcements/which_topic", "subscribe_topic", others)
         if unknown := self._unknown_place(ask):
             return self._other_place(unknown, topic)
-        areas = self._areas(ask)
-        known = topic.slug in followed and not areas
-        name = "announcements/already" if known else "announcements/subscribed"
-        replies = self._wording.replies(name, topic=topic, areas=areas)
-        slugs: list[str | None] = [area.slug for area in areas]
-        effects = tuple(
-            {"effect": "subscribe", "topic": topic.slug, "area": slug} for slug in slugs or [None]
-        )
-        return Answer(replies, {"topic": topic.slug}, effects)
+        return self._following.subscribed(ask, topic, self._areas(ask), pace)
 
     def unsubscribe(self, ask: Ask) -> Answer:
-        """Answer ``unsubscribe_topic``: the topic named, or everything when none is."""
-        followed = self._subscriptions.topics_of(ask.citizen_id)
-        topic = self._topic(ask)
-        if topic is None:
-            names = [item.name for item in self._topics.all() if item.slug in followed]
-            replies = self._wording.replies("announcements/stopped", names=names)
-            return Answer(replies, {"topic": None}, ({"effect": "stop"},))
-        name = (
-            "announcements/unsubscribed"
-            if topic.slug in followed
-            else "announcements/not_followed"
-        )
-        replies = self._wording.replies(name, topic=topic)
-        return Answer(replies, effects=({"effect": "unsubscribe", "topic": topic.slug},))
+        """Answer ``unsubscribe_topic``: the topic or place named, everything when none is.
+
+        A guess ends nothing where the words ask: "are you still sending?" gets the list.
+        """
+        if gathered := self._following.gathered(ask, self._topic_in_talk(ask)):
+            return gathered
+        topic, areas = self._topic(ask), self._areas(ask)
+        if topic is None and not areas:
+            return self.mine(ask) if self._is_doubtful(ask.text) else self.stop(ask)
+        return self._following.unsubscribed(ask, topic, areas)
 
     def stop(self, ask: Ask) -> Answer:
         """Answer a bare STOP: every push ends at once."""
@@ -128,10 +141,9 @@ class AnnouncementAnswers:
         return Answer(replies, {"topic": None}, ({"effect": "stop"},))
 
     def mine(self, ask: Ask) -> Answer:
-        """Answer ``my_subscriptions`` with what is followed and how to end it."""
-        followed = self._subscriptions.topics_of(ask.citizen_id)
-        topics = [item for item in self._topics.all() if item.slug in followed]
-        return self._offer("announcements/mine", "unsubscribe_topic", topics)
+        """Answer ``my_subscriptions`` with what is followed, how often, and how to end it."""
+        gathered = self._following.gathered(ask, self._topic_in_talk(ask))
+        return gathered or self._following.mine(ask)
 
     def _offer(self, template: str, intent: str, topics: Sequence[Topic]) -> Answer:
         payloads = [f"/{intent}{json.dumps({'topic': item.slug})}" for item in topics]

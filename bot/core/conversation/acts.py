@@ -6,11 +6,12 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from bot.core.conversation.danger import Dangers
+from bot.core.conversation.stops import Stops
 from bot.core.vietnamese import fold, normalise
 
 _CHOICE = re.compile(
@@ -45,6 +46,7 @@ class Acts:
     dangers: Dangers
     ordinals: Mapping[str, int]
     bot_back: tuple[Phrase, ...] = ()
+    stops: Stops = field(default_factory=lambda: Stops({}))
 
     @classmethod
     def from_lists(cls, data: Mapping[str, Any]) -> Acts:
@@ -52,15 +54,16 @@ class Acts:
         lists = {
             name: tuple(_phrase(str(text)) for text in texts)
             for name, texts in data.items()
-            if name not in ("ordinals", "dangers")
+            if name not in ("ordinals", "dangers", "stops")
         }
         ordinals = {fold(word): int(number) for word, number in data["ordinals"].items()}
         dangers = Dangers.from_lists(data["dangers"])
-        return cls(**lists, dangers=dangers, ordinals=ordinals)
+        stops = Stops(data.get("stops", {}))
+        return cls(**lists, dangers=dangers, ordinals=ordinals, stops=stops)
 
     def is_stop(self, text: str) -> bool:
         """Whether the whole text is a STOP. "Đúng" is not "dừng"."""
-        return _is(text, self.stop)
+        return _is(text, self.stop) or self.stops.mean(text)
 
     def is_assent(self, text: str) -> bool:
         """Whether a text that could be a STOP without marks is a yes where one was asked for."""

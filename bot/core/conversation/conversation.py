@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.announcements.codes import asks_by_code
 from bot.core.conversation.acts import Acts
 from bot.core.conversation.dialogue import Dialogue
 from bot.core.conversation.feedback import SAID, corrected, noted, picked, unclear_turns
@@ -192,6 +193,8 @@ class Conversation:
             return self._template("talk/nothing_more", ask)
         if self._acts.is_again(text):
             return self._intent("ask_capabilities", ask)
+        if asks_by_code(text):
+            return self._intent("verify_notice", ask)
         numbers = recognise(text)
         if (numbers.personal or numbers.tail) and not any(char.isalpha() for char in text):
             return self._intent("lookup_dossier", ask)

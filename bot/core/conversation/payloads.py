@@ -12,7 +12,10 @@ from bot.core.vietnamese import normalise
 
 _SHAPE = re.compile(r"/(?P<intent>[a-z_]{2,40})\s*(?P<entities>\{.{0,900}\})?\s*", re.DOTALL)
 _ENTITIES = frozenset(
-    "dossier_code procedure field topic area office offset confirmed faq aspect stars slip".split()
+    (
+        "dossier_code procedure field topic area office offset confirmed faq aspect stars slip"
+        " pace"
+    ).split()
 )
 
 # The one button that cannot be taken back.

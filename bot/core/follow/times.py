@@ -18,6 +18,7 @@ class Times:
 
     zone: tzinfo
     calendar: WorkCalendar = WEEKENDS_ONLY
+    hours: Hours | None = None  # None: the usual quiet hours
 
     def today(self, now: datetime) -> date:
         """Return the local day."""
@@ -30,7 +31,7 @@ class Times:
         >>> Times(Hours().zone).quiet_until(night).isoformat()
         '2026-11-20T23:00:00+00:00'
         """
-        hours = Hours(self.zone)
+        hours = self.hours or Hours(self.zone)
         return hours.earliest(now) if hours.is_quiet(now) else None
 
     def due_on(self, promised: date) -> date:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.core.notices.notice import CUTS, HTTPS, Notice
+from bot.core.notices.templates import blanks
 from bot.core.vietnamese import fold, normalise
 
 OPENING = 200  # letters of title and text that people read before they swipe it away
@@ -94,6 +95,9 @@ def _missing(notice: Notice) -> list[Finding]:
     lines = f"{notice.title}\n{notice.body}".split("\n")
     if any(line.strip() in CUTS for line in lines):
         found.append(Finding("cut_line", blocks=True))
+    texts = (notice.title, notice.body, notice.issuer, notice.number, notice.document_date)
+    if left := blanks(*texts, notice.hotline, notice.url):
+        found.append(Finding("blank_left", blocks=True, data={"blank": left[0]}))
     return found
 
 
@@ -101,7 +105,8 @@ def _too_long(lengths: Mapping[str, int]) -> list[Finding]:
     return [
         Finding("too_long", blocks=True, data={"channel": name, "length": length, "most": most})
         for name, length in sorted(lengths.items())
-        if (most := MOST_TEXT.get(name)) and length > most
+        # A further account of a platform is called after it: zalo-123.
+        if (most := MOST_TEXT.get(name.partition("-")[0])) and length > most
     ]
 
 

@@ -22,7 +22,9 @@ STOPPED, BLOCKED, UNFOLLOWED = "stopped", "blocked", "unfollowed"
 QUOTA_USED = "quota_used"
 NOT_SUBSCRIBED, OTHER_AREA, AREA_UNKNOWN = "not_subscribed", "other_area", "area_unknown"
 PAYING = "paying"  # reached, in the time for which the platform charges
+DIGEST, PAYING_DIGEST = "digest", "paying_digest"  # reached with the day's or the week's digest
 GOES = ""  # no reason against it
+_GATHERED = frozenset({DIGEST, PAYING_DIGEST})
 _OFFERED_FOR = frozenset({CLOSED_REASON, CHARGED_REASON, UNFOLLOWED})
 
 
@@ -65,7 +67,10 @@ class Part:
 
 @dataclass(frozen=True)
 class ChannelForecast:
-    """What to expect on one channel. ``lasts`` is how long sending takes at the allowed rate."""
+    """What to expect on one channel. ``lasts`` is how long sending takes at the allowed rate.
+
+    ``later_from`` is the end of the night; digests come at their own times.
+    """
 
     channel: str
     at_once: tuple[Part, ...] = ()
@@ -147,15 +152,18 @@ def _of_channel(
     reached = tuple(
         Part(group.count, QUIET_HOURS if waits else GOES, _cost(group)) for group in going
     )
+    gathered = tuple(
+        Part(group.count, DIGEST, _cost(group)) for group in groups if group.reason in _GATHERED
+    )
     never = tuple(
         Part(group.count, group.reason, Cost.NONE)
         for group in sorted(groups, key=lambda group: -group.count)
-        if group not in going
+        if group not in going and group.reason not in _GATHERED
     )
     return ChannelForecast(
         name,
         at_once=() if waits else reached,
-        later=reached if waits else (),
+        later=(*reached, *gathered) if waits else gathered,
         never=never,
         later_from=around.hours.earliest(at) if waits else None,
         lasts=_lasts(sum(part.count for part in reached), notice.urgency, name, around),
@@ -164,7 +172,7 @@ def _of_channel(
 
 
 def _cost(group: Group) -> Cost:
-    return Cost.CHARGED if group.reason == PAYING else Cost.FREE
+    return Cost.CHARGED if group.reason in (PAYING, PAYING_DIGEST) else Cost.FREE
 
 
 def _lasts(count: int, urgency: Urgency, channel: str, around: Circumstances) -> timedelta:

@@ -19,7 +19,9 @@ COLUMNS = (
     "due_at",
     "sent_at",
     "delivered_at",
+    "seen_at",
     "platform_message_id",
+    "digest",  # the pace of the digest it waits for, or went with
 )
 # What spreadsheets take for the beginning of a formula, the wide forms of it too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -47,7 +49,7 @@ def lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the CSV piece by piece, the heading first; nothing but one row is held.
 
     >>> list(lines([{"delivery": 1, "state": "sent"}]))[1]
-    '1,,,sent,,,,,,,\\r\\n'
+    '1,,,sent,,,,,,,,,\\r\\n'
     """
     yield _SIGNATURE + _line(COLUMNS)
     for row in rows:

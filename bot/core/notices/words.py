@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.announcements.announcement import Announcement, Topics
+from bot.core.announcements.pages import Pages
 from bot.core.desk import Wording
 from bot.core.messages import Reply
 from bot.core.notices.notice import Notice
+from bot.core.plain import written_out
 
 SAMPLE_CODE = "ABCDEFG"  # as long as a real one
 
@@ -30,30 +33,53 @@ def announced(notice: Notice, code: str, now: datetime) -> Announcement:
         expires_at=notice.expires_at,
         code=code,
         corrects=notice.audience.corrects,
+        document_date=notice.document_date or None,
+        attachment_name=notice.attachment_name or None,
+        attachment_digest=notice.attachment_digest or None,
+        picture_digest=notice.picture_digest or None,
     )
 
 
 class NoticeWords:
-    """Renders notices. ``name_of`` gives the name citizens know an earlier announcement by."""
+    """Renders notices. ``name_of`` gives the name citizens know an earlier announcement by.
 
-    def __init__(self, wording: Wording, topics: Topics, name_of: Callable[[int], str]) -> None:
+    ``pages`` are the addresses given in them; ``plain`` names the channels without buttons.
+    """
+
+    def __init__(
+        self,
+        wording: Wording,
+        topics: Topics,
+        name_of: Callable[[int], str],
+        pages: Pages = Pages(),  # noqa: B008 - a value that never changes
+        plain: Collection[str] = (),
+    ) -> None:
         self._wording = wording
         self._topics = topics
         self._name_of = name_of
+        self._pages = pages
+        self._plain = plain
 
     def reply(self, announcement: Announcement, notice: Notice) -> Reply:
-        """Return the message everybody gets."""
+        """Return the message everybody gets.
+
+        Beside a picture there is no room for buttons on every platform, and a notice is one
+        message: its links then stand in the text.
+        """
         corrects = notice.audience.corrects
         (reply,) = self._wording.replies(
             "notices/notice",
             announcement=announcement,
-            document_date=notice.document_date,
             topic=self._topics.find(notice.topic),
             chosen=bool(notice.audience.topics),
             everyone=notice.audience.everyone,
             corrected=self._name_of(corrects) if corrects is not None else "",
+            pages=self._pages,
         )
-        return reply
+        if not announcement.picture_digest or not self._pages.open:
+            return reply
+        picture = self._pages.picture(announcement.code)
+        return replace(written_out(reply), image_url=picture)
 
     def preview(self, notice: Notice, now: datetime, code: str = SAMPLE_CODE) -> Reply:
         """Return what would be sent now."""
@@ -61,5 +87,6 @@ class NoticeWords:
 
     def lengths(self, notice: Notice, channels: Iterable[str], now: datetime) -> dict[str, int]:
         """Return how many letters the message has on each channel."""
-        length = len(self.preview(notice, now).text)
-        return dict.fromkeys(channels, length)
+        reply = self.preview(notice, now)
+        plain, pressed = len(written_out(reply).text), len(reply.text)
+        return {name: plain if name in self._plain else pressed for name in channels}

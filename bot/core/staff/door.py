@@ -16,6 +16,8 @@ from bot.core.staff.roles import Staff
 from bot.core.staff.second import accepted_step, recovery_digest
 from bot.core.vietnamese import normalise
 
+_INSIDE = "inside"  # no browser's mark
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -44,11 +46,16 @@ class Accounts(Protocol):
 class Attempts(Protocol):
     """Counts attempts."""
 
-    def begin(self, login_key: str, origin: str, now: datetime) -> int | datetime:
-        """Count an attempt and return its number, or until when none is taken."""
+    def begin(
+        self, login_key: str, origin: str, now: datetime, device: str = ""
+    ) -> int | datetime:
+        """Count an attempt and return its number, or until when none is taken.
+
+        ``device`` is the mark of a browser known to this login: it has a count of its own.
+        """
 
     def succeed(self, number: int) -> None:
-        """Forget the failures of this login."""
+        """Forget the failures of this login at this place."""
 
 
 class Hasher(Protocol):
@@ -92,10 +99,14 @@ class Door:
         self._spare_totp = spare_totp
 
     def enter(
-        self, login: str, password: str, code: str, origin: str, now: datetime
+        self, login: str, password: str, code: str, origin: str, now: datetime, device: str = ""
     ) -> Entered | Refused:
-        """Return who came in, or why nobody did."""
-        number = self._attempts.begin(login_key(login), origin, now)
+        """Return who came in, or why nobody did.
+
+        ``origin`` is a digest of the address, ``device`` the mark of a browser this login came
+        in with before.
+        """
+        number = self._attempts.begin(login_key(login), origin, now, device)
         if isinstance(number, datetime):
             return Refused(number)
         kept = self._accounts.credentials(clean_login(login))
@@ -111,11 +122,13 @@ class Door:
     def proves(
         self, staff: Staff, password: str, origin: str, now: datetime, code: str | None = None
     ) -> Entered | Refused:
-        """Return whether somebody who is in knows the password; counted like coming in.
+        """Return whether somebody who is in knows the password.
 
-        With ``code``, one of the app or an unused recovery code must be right, too.
+        Counted like coming in, but apart from it: what strangers try outside shuts nobody out
+        who is inside. With ``code``, one of the app or an unused recovery code must be right,
+        too.
         """
-        number = self._attempts.begin(login_key(staff.login), origin, now)
+        number = self._attempts.begin(login_key(staff.login), origin, now, _INSIDE)
         if isinstance(number, datetime):
             return Refused(number)
         kept = self._accounts.credentials(staff.login)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 IDLE = timedelta(minutes=30)
 WHOLE = timedelta(hours=12)
-LINK_LIFE = timedelta(hours=24)
+LINK_LIFE = timedelta(hours=48)
+DEVICE_LIFE = timedelta(days=180)  # a browser is known this long after its last log-in
 NOTE_EVERY = timedelta(minutes=1)  # being seen again sooner is not worth a write
 
 

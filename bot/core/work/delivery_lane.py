@@ -26,7 +26,7 @@ from bot.core.messages import Delivery
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than any call to a platform may take
-_MOST_ATTEMPTS = 8
+_MOST_ATTEMPTS, _GIVEN_UP_AFTER = 8, timedelta(hours=2)  # what is younger is tried on
 _FIRST_PAUSE, _LONGEST_PAUSE = 30.0, 1800.0  # seconds
 _PERSON_NEEDED_PAUSE = timedelta(minutes=5)
 WEB = "web"  # the page reads the table itself: to send is to make visible
@@ -60,6 +60,9 @@ class Deliveries(Protocol):
     def retry(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
         """Note that it is to be tried again."""
 
+    def put_back(self, delivery: Delivery, due_at: datetime, code: str) -> bool:
+        """Note that it is to be tried again, and that this try says nothing about it."""
+
     def failed(self, delivery: Delivery, code: str, now: datetime) -> bool:
         """Note that it will never be sent."""
 
@@ -86,7 +89,10 @@ class Noted(Protocol):
 
 
 class DeliveryLane:
-    """Moves queued rows towards their end, channel by channel in turn."""
+    """Moves queued rows towards their end, channel by channel in turn.
+
+    ``found`` is told when a row was waiting: there may be more of them, for other senders.
+    """
 
     def __init__(
         self,
@@ -94,6 +100,7 @@ class DeliveryLane:
         channels: Mapping[str, Channel],
         owner: str,
         noted: Noted | None = None,
+        found: Callable[[], None] = lambda: None,
     ) -> None:
         self._deliveries = deliveries
         self._platforms = {name: each for name, each in channels.items() if name != WEB}
@@ -102,6 +109,7 @@ class DeliveryLane:
         self._order = deque(self._platforms)
         self._owner = owner
         self._noted = noted
+        self._found = found
 
     def step(self, clock: Callable[[], datetime], limit: int = 20) -> int:
         """Send up to ``limit`` rows of each channel; return how many were handled.
@@ -122,9 +130,11 @@ class DeliveryLane:
         held: Sequence[Delivery] = ()
         while busy:
             name = busy.popleft()
-            held = held or self._claim(name, 1, clock)
             if not held:
-                continue
+                held = self._claim(name, 1, clock)
+                if not held:
+                    continue
+                self._found()
             sent[name] += 1
             self._order.remove(name)
             self._order.append(name)
@@ -229,12 +239,15 @@ class DeliveryLane:
         *,
         person: bool,
     ) -> bool:
-        """Let the others wait too, and put this row at the end of its queue; True if news."""
+        """Let the others wait too, and put this row at the end of its queue; True if news.
+
+        It was not tried: however often an account stops, each row has all its attempts left.
+        """
         news = self._deliveries.pause(
             delivery.citizen.channel, reach.value, error.code, now, until, person
         )
         is_held = reach is Reach.ACCOUNT or (reach is Reach.NOTICES and delivery.kind == "notice")
-        self._deliveries.retry(delivery, now if is_held else until, error.code)
+        self._deliveries.put_back(delivery, now if is_held else until, error.code)
         return news
 
     def _later(self, delivery: Delivery, error: SendError, now: datetime) -> None:
@@ -244,7 +257,8 @@ class DeliveryLane:
         self._deliveries.retry(delivery, now + pause(first, delivery.attempts), error.code)
 
     def _is_given_up(self, delivery: Delivery, error: SendError, now: datetime) -> bool:
-        if delivery.attempts < _MOST_ATTEMPTS:
+        is_young = now - delivery.created_at < _GIVEN_UP_AFTER
+        if delivery.attempts < _MOST_ATTEMPTS or is_young:
             return False
         self._deliveries.failed(delivery, error.code or "gave_up", now)
         return True

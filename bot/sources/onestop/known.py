@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from bot.core.dossiers.dossier import Dossier
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,10 @@ class KnownStates:
             yield self._db
 
     def _open(self) -> Database:
+        from sqlite_utils import (
+            Database,
+        )  # twenty megabytes that a desk without such a system saves
+
         connection = sqlite3.connect(self._path, timeout=_BUSY, check_same_thread=False)
         db = Database(connection)
         try:

@@ -1,0 +1,1 @@
+"""Official documents that come in from the province's document system."""

@@ -1,0 +1,1 @@
+"""Signatures of PDFs, looked at in a process apart."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """Something looked at: in order, or to be fixed as ``detail`` says."""
+    """Something looked at: in order, to be thought of, or to be fixed as ``detail`` says."""
 
     good: bool
     name: str
     detail: str = ""
+    word: str = "ok  "
 
     @property
     def line(self) -> str:
@@ -20,8 +21,7 @@ class Finding:
         >>> ok("store").line, fix("worker", "start it").line
         ('ok   store', 'fix: worker: start it')
         """
-        word = "ok  " if self.good else "fix:"
-        return f"{word} {self.name}{f': {self.detail}' if self.detail else ''}"
+        return f"{self.word} {self.name}{f': {self.detail}' if self.detail else ''}"
 
 
 def ok(name: str, detail: str = "") -> Finding:
@@ -31,4 +31,9 @@ def ok(name: str, detail: str = "") -> Finding:
 
 def fix(name: str, advice: str) -> Finding:
     """Return a finding somebody must act on."""
-    return Finding(False, name, advice)
+    return Finding(False, name, advice, "fix:")
+
+
+def warn(name: str, advice: str) -> Finding:
+    """Return a finding the desk works without, for now."""
+    return Finding(True, name, advice, "warn")

@@ -51,6 +51,8 @@ def shown(draft: Draft, wrong: str = "") -> str:
         names=_names({each.staff_id for each in history if each.staff_id is not None}),
         reach=reach_of(draft, progress["tally"], now),
         article=article_of(draft, own),
+        corrected=known.store.drafts.corrected(draft),
+        corrections=known.store.drafts.corrections(draft),
         in_words=note_in_words,
         now=now,
     )

@@ -179,9 +179,26 @@ class Drafts:
 
     def find(self, draft_id: int) -> Draft | None:
         """Return one notice, or None."""
-        query = select(notice_drafts).where(notice_drafts.c.id == draft_id)
+        return self._first(notice_drafts.c.id == draft_id)
+
+    def corrected(self, draft: Draft) -> Draft | None:
+        """Return the notice this one puts right, or None."""
+        first = draft.notice.audience.corrects
+        return self._first(notice_drafts.c.announcement_id == first) if first else None
+
+    def corrections(self, draft: Draft) -> list[Draft]:
+        """Return the notices that put this one right, the newest first, drafts among them."""
+        if draft.announcement_id is None:
+            return []
+        puts_right = notice_drafts.c.content["audience"]["corrects"].as_integer()
+        query = select(notice_drafts).where(puts_right == draft.announcement_id)
         with self._db.read() as connection:
-            row = connection.execute(query).first()
+            rows = connection.execute(query.order_by(notice_drafts.c.id.desc())).all()
+            return [as_draft(connection, row) for row in rows]
+
+    def _first(self, which: Any) -> Draft | None:
+        with self._db.read() as connection:
+            row = connection.execute(select(notice_drafts).where(which)).first()
             return as_draft(connection, row) if row else None
 
     def page(

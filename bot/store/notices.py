@@ -280,6 +280,7 @@ def _delivery_rows(
     judged = (
         select(citizens.c.id, citizens.c.channel, *(each.label(n) for n, each in found.items()))
         .select_from(citizens.join(chosen, chosen.c.citizen_id == citizens.c.id))
+        .where(citizens.c.id > after_id, citizens.c.id <= last)
         .limit(LAST)  # or the engines would look for each reason as often as it is named below
         .subquery()
     )

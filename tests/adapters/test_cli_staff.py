@@ -155,8 +155,8 @@ def test_the_doctor_says_who_is_missing(run: Run, store: Store, tmp_path: Path) 
         return [line for line in done.output.splitlines() if " staff" in line]
 
     assert [line[:40] for line in findings()] == [
-        "fix: staff: there is no administrator: r",
-        "fix: staff: nobody can write notices: gi",
+        "warn staff: there is no administrator: r",
+        "warn staff: nobody can write notices: gi",
     ]
     people = {"quan": ["admin"], "lan": ["author"], "minh": ["approver"], "hoa": ["approver"]}
     for login, roles in people.items():

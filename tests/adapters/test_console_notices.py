@@ -166,6 +166,11 @@ def test_a_notice_through_its_whole_life(console: Pages, lan: Browser, minh: Bro
     assert do(lan, done, "erratum").status_code == 303
     assert console.draft().notice.audience.corrects == done.announcement_id
     assert "đúng những người đã nhận tin trước" in lan.get(path(console.draft(), "edit")).text
+    erratum = console.draft()
+    page = tam.get(path(done)).text
+    assert "Đang có bản đính chính" in page
+    assert f'href="{path(erratum)}"' in page
+    assert f'href="{path(done)}"' in tam.get(path(erratum)).text
 
 
 def test_the_editor_shows_the_message_before_anything_is_kept(

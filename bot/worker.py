@@ -336,6 +336,7 @@ class Worker:
 
     def _recover(self) -> None:
         self._store.deliveries.recover(utc_now())
+        self._store.deliveries.meet_receipts(utc_now())
 
     def _keep_fresh(self) -> None:
         """Let channels replace tokens before they end, also when nobody writes."""

@@ -82,7 +82,7 @@ def check() -> None:
             if kept is None:
                 continue
             signature = judge(kept.data, utc_now())
-            store.documents.check_again(item.id, signature, utc_now())
+            store.documents.check_again(item.id, signature, utc_now(), actor())
             if signature.verdict is not item.signature.verdict:
                 changed += 1
                 before = item.signature.verdict.value

@@ -21,6 +21,7 @@ from bot.console.sessions import me
 from bot.core.documents.document import Document, DocumentRefused, DocumentState
 from bot.core.notices.approval import Hand
 from bot.core.notices.files import PDF
+from bot.core.notices.notice import tidy
 from bot.core.notices.states import NoticeRefused, State
 from bot.core.staff.roles import Role
 
@@ -107,7 +108,7 @@ def draft(document_id: int) -> Any:
 @needs(Role.AUTHOR)
 def skip(document_id: int) -> Any:
     """Leave a document aside, with a reason."""
-    document, reason = _found(document_id), request.form.get("reason", "")
+    document, reason = _found(document_id), tidy(request.form.get("reason", ""))
     documents = document_parts().store.documents
     try:
         documents.skip(document.id, Hand.of(me()), reason, parts().clock())

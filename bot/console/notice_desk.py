@@ -17,7 +17,7 @@ from bot.core.messages import Reply
 from bot.core.notices.approval import Hand
 from bot.core.notices.checks import OPENING, Finding, check
 from bot.core.notices.draft import Draft
-from bot.core.notices.notice import Notice
+from bot.core.notices.notice import Notice, tidy
 from bot.core.notices.states import NoticeRefused
 
 LARGEST = 2**63 - 1
@@ -59,9 +59,14 @@ def seen() -> int:
     return request.form.get("seen", type=int) or 0
 
 
+def reason_given() -> str:
+    """Return the reason of the form, in letters a store takes."""
+    return tidy(request.form.get("reason", ""))
+
+
 def found(draft_id: int) -> Draft:
     """Return a notice, or end with 404."""
-    draft = notice_parts().store.drafts.find(draft_id) if draft_id <= LARGEST else None
+    draft = notice_parts().store.drafts.find(draft_id) if 0 < draft_id <= LARGEST else None
     if draft is None:
         raise NotFound
     return draft

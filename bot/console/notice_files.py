@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from threading import Lock
 
@@ -37,6 +38,8 @@ _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _ONE_BY_ONE = Lock()  # pictures are large in memory while they are drawn anew
 _PATIENCE = 5.0  # seconds
 _UNNAMED = "van-ban"
+_DAY = timedelta(days=1)
+MOST_A_DAY = 300 * 2**20  # bytes of one person: a session in wrong hands does not fill the disk
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def file(digest: str) -> Response:
     )
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
+    # Nobody has published it yet: no browser of a shared machine keeps it.
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -118,7 +123,11 @@ def _kept(
     except FileRefused as error:
         wrong[error.code] = name
         return ""
-    return notice_parts().store.files.keep(clean, kind, name, me().id, parts().clock())
+    files, now = notice_parts().store.files, parts().clock()
+    if files.kept_since(me().id, now - _DAY) + len(clean) > MOST_A_DAY:
+        wrong["files_many"] = name
+        return ""
+    return files.keep(clean, kind, name, me().id, now)
 
 
 def _checked_document(data: bytes) -> tuple[bytes, str]:

@@ -155,7 +155,7 @@ def _moment(name: str, text: str, zone: tzinfo, wrong: dict[str, str]) -> dateti
         return None
     try:
         local = datetime.strptime(text, _LOCAL).replace(tzinfo=zone)
-    except ValueError:
+        return local.astimezone(timezone.utc)
+    except (ValueError, OverflowError):  # the first of January of the year 1 is none in UTC
         wrong[name] = text
         return None
-    return local.astimezone(timezone.utc)

@@ -21,7 +21,7 @@ from bot.console.parts import parts
 from bot.console.sessions import me
 from bot.core.notices.files import DIGEST
 from bot.core.notices.notice import Notice
-from bot.core.notices.uploads import IdList, ListReport, read_ids
+from bot.core.notices.uploads import MOST_ROWS, IdList, ListReport, read_ids
 from bot.core.vietnamese import fold
 
 MOST_BYTES = 10 * 2**20
@@ -68,9 +68,9 @@ def listed(before: Notice | None) -> Listed:
     lists = notice_parts().store.lists
     report = lists.report(ids)
     if request.form.get("use_list") and report.known:
-        lists.keep(ids, me().id, parts().clock())
-        _note(report)
-        return Listed(report.digest, report.known)
+        kept = lists.keep(ids, me().id, parts().clock())
+        _note(kept)
+        return Listed(kept.digest, kept.known)
     return Listed(digest, None, report, packed(ids))
 
 
@@ -107,7 +107,8 @@ def unpacked(text: str) -> IdList:
     try:
         unpacking = zlib.decompressobj()
         steps = unpacking.decompress(base64.b64decode(text, validate=True), MOST_BYTES)
-        if not unpacking.eof:
+        # Before anything is made of them: a few KB can hold millions of steps.
+        if not unpacking.eof or steps.count(b" ") >= MOST_ROWS:
             raise ListRefused("too_many")
         return read_ids(map(str, accumulate(map(int, steps.split()))))
     except (binascii.Error, zlib.error) as error:

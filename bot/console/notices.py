@@ -16,6 +16,7 @@ from bot.console.notice_desk import (
     findings,
     found,
     hand,
+    reason_given,
     seen,
 )
 from bot.console.notice_page import shown
@@ -77,12 +78,16 @@ def show(draft_id: int) -> str:
 @needs(Role.AUTHOR)
 def submit(draft_id: int) -> Any:
     """Hand a notice over for approval, if nothing forbids it."""
-    draft = found(draft_id)
+    draft, known = found(draft_id), notice_parts()
     if blocking(findings(draft.notice)):
         return shown(draft, notice_words()["blocked"]), 422
-    known = notice_parts()
+    uploaded = draft.notice.audience.uploaded
+    if uploaded and known.store.lists.size(uploaded) is None:  # or it could come after approval
+        return shown(draft, notice_words()["lists"]["wrong"]["gone"]), 422
 
     def work() -> Draft:
+        if draft.version != seen():  # what was looked at above is what is submitted
+            raise NoticeRefused("changed", f"version {draft.version}")
         submitted = known.store.drafts.submit(draft_id, hand(), seen(), parts().clock())
         # Whoever approves sees at once whom it reaches.
         known.store.forecasts.make(draft_id, known.around, parts().clock())
@@ -95,7 +100,7 @@ def submit(draft_id: int) -> Any:
 @needs(Role.APPROVER)
 def give_back(draft_id: int) -> Any:
     """Return a notice to its author with a reason."""
-    drafts, reason = notice_parts().store.drafts, request.form.get("reason", "")
+    drafts, reason = notice_parts().store.drafts, reason_given()
     return _done(
         draft_id,
         lambda: drafts.give_back(draft_id, hand(), reason, seen(), parts().clock()),
@@ -122,7 +127,7 @@ def schedule(draft_id: int) -> Any:
 @needs(*Role)
 def pause(draft_id: int) -> Any:
     """Let nothing more leave for now."""
-    sending, reason = notice_parts().store.broadcasts, request.form.get("reason", "")
+    sending, reason = notice_parts().store.broadcasts, reason_given()
     return _done(draft_id, lambda: sending.pause(draft_id, hand(), reason, parts().clock()))
 
 
@@ -138,7 +143,7 @@ def resume(draft_id: int) -> Any:
 @needs(*SENDERS)
 def cancel(draft_id: int) -> Any:
     """Give a notice up, with a reason."""
-    sending, reason = notice_parts().store.broadcasts, request.form.get("reason", "")
+    sending, reason = notice_parts().store.broadcasts, reason_given()
 
     def work() -> Draft:
         if not reason.strip():

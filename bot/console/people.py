@@ -13,12 +13,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from bot.console.entry import field
+from bot.console.entry import field, refused, secret_field
 from bot.console.layout import console_blueprint
-from bot.console.parts import Account, parts
+from bot.console.parts import Account, origin, parts
 from bot.console.policy import needs
 from bot.console.sessions import me
 from bot.console.words import problem, words
+from bot.core.staff.door import Refused
 from bot.core.staff.people import By, StaffRefused, gaps
 from bot.core.staff.roles import Role, UnknownRole, read_roles
 from bot.core.staff.sessions import LINK_LIFE
@@ -45,7 +46,7 @@ def add() -> Any:
         made = parts().store.people.add(_by(), field("login"), field("name"), _roles(), now, token)
         return _link(made.id, token, now + LINK_LIFE, new=True)
 
-    return _done(added, _list)
+    return _proven(added, _list)
 
 
 @blueprint.get("/people/<int:staff_id>")
@@ -65,7 +66,7 @@ def set_roles(staff_id: int) -> Any:
         parts().store.people.set_roles(_by(), staff_id, _roles(), parts().clock())
         return _back(staff_id, said="roles_changed")
 
-    return _done(changed, lambda wrong: _person(staff_id, wrong))
+    return _proven(changed, lambda wrong: _person(staff_id, wrong))
 
 
 @blueprint.post("/people/<int:staff_id>/lock")
@@ -105,7 +106,7 @@ def reset(staff_id: int) -> Any:
         ends = parts().store.people.reset(_by(), staff_id, token, parts().clock())
         return _link(staff_id, token, ends, new=False)
 
-    return _done(given, lambda wrong: _person(staff_id, wrong))
+    return _proven(given, lambda wrong: _person(staff_id, wrong))
 
 
 def _by() -> By:
@@ -118,6 +119,15 @@ def _roles() -> frozenset[Role]:
         return read_roles(request.form.getlist("roles"))
     except UnknownRole as error:
         raise StaffRefused("roles") from error
+
+
+def _proven(work: Callable[[], Any], page: Callable[[str], str]) -> Any:
+    """Do ``work`` for who knows the password: an open session alone opens no further account."""
+    known, now = parts(), parts().clock()
+    outcome = known.door.proves(me(), secret_field("current"), origin(), now)
+    if isinstance(outcome, Refused):
+        return refused(page, outcome.until, "wrong_password", now)
+    return _done(work, page)
 
 
 def _done(work: Callable[[], Any], page: Callable[[str], str]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -99,11 +99,11 @@ def _choice() -> bool:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise BadRequest
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         raise BadRequest from None
-    if moment.tzinfo is None:
-        raise BadRequest
-    return moment
 
 
 def _words() -> dict[str, Any]:

@@ -161,7 +161,7 @@ def _newest_first() -> Any:
 
 
 def _about(now: datetime, topic: str | None, areas: Sequence[str]) -> Any:
-    where = announcements.c.published_at <= now
+    where = (announcements.c.published_at <= now) & announcements.c.unlisted.isnot(True)
     if topic:
         where = where & (announcements.c.topic == topic)
     if areas:

@@ -249,22 +249,22 @@ class Lists:
 
     def report(self, ids: IdList) -> ListReport:
         """Say what keeping a list would do; nothing is changed."""
-        known, stopped = 0, 0
-        with self._db.read() as connection:
-            for page in _pages(ids.ids):
-                own = citizens.c.id.in_(page)
-                said = func.count(citizens.c.stopped_at)
-                row = connection.execute(select(func.count(), said).where(own)).one()
-                known, stopped = known + row[0], stopped + row[1]
-        return ListReport(ids.digest, known, len(ids.ids) - known, stopped, ids.bad)
+        known, stopped = self._known(ids)
+        count = len(known.ids)
+        return ListReport(known.digest, count, len(ids.ids) - count, stopped, ids.bad)
 
     def keep(self, ids: IdList, staff_id: int, now: datetime) -> ListReport:
-        """Keep a list, without ids nobody has; keeping it again changes nothing."""
-        head = {"digest": ids.digest, "staff_id": staff_id, "at": now, "size": len(ids.ids)}
+        """Keep a list, without ids nobody has; keeping it again changes nothing.
+
+        Its digest is that of the citizens it names today. An id that is given to somebody later
+        makes it another list: nobody joins one that a notice was approved with.
+        """
+        named = self._known(ids)[0]
+        head = {"digest": named.digest, "staff_id": staff_id, "at": now, "size": len(named.ids)}
         with self._db.write() as connection:
             lists = self._db.insert(audience_lists).values(head)
             connection.execute(lists.on_conflict_do_nothing())
-        name, pages = literal(ids.digest).label("list"), _pages(ids.ids)
+        name, pages = literal(named.digest).label("list"), _pages(named.ids)
         for start in range(0, len(pages), _AT_ONCE):
             with self._db.write() as connection:
                 for page in pages[start : start + _AT_ONCE]:
@@ -273,6 +273,19 @@ class Lists:
                     members = insert.from_select(["citizen_id", "list"], rows)
                     connection.execute(members.on_conflict_do_nothing())
         return self.report(ids)
+
+    def _known(self, ids: IdList) -> tuple[IdList, int]:
+        """Return the ids that are somebody's, and how many of them said STOP."""
+        found: list[int] = []
+        stopped = 0
+        with self._db.read() as connection:
+            for page in _pages(ids.ids):
+                own = citizens.c.id.in_(page), citizens.c.erased_at.is_(None)
+                query = select(citizens.c.id, citizens.c.stopped_at).where(*own)
+                for row in connection.execute(query.order_by(citizens.c.id)):
+                    found.append(row.id)
+                    stopped += row.stopped_at is not None
+        return IdList(tuple(found), ids.bad), stopped
 
     def size(self, digest: str) -> int | None:
         """Return how many citizens a kept list names today, None if there is no such list."""

@@ -29,7 +29,7 @@ from bot.store.draft_rows import change, locked
 from bot.store.drafts import check_approved
 from bot.store.forecasts import compare
 from bot.store.gathering import release_with
-from bot.store.holding import CANCELLED, ENDS, EXPIRED, PAUSED, WAITING
+from bot.store.holding import CANCELLED, ENDS, EXPIRED, PAUSED, WAITING, ending
 from bot.store.notices import BREATHER_SECONDS
 from bot.store.schema import announcements, deliveries
 from bot.store.schema_drafts import notice_drafts
@@ -264,7 +264,7 @@ class Broadcasts:
             rows = rows & deliveries.c.digest_id.is_(None)  # else it is on its way
             values: dict[str, Any] = {"due_at": now}
             if mark in ENDS:
-                values = {**ENDS[mark], "settled_at": now}
+                values = {**ending(mark), "settled_at": now}
             elif mark == PAUSED:
                 values = {"due_at": None}
             else:
@@ -295,6 +295,7 @@ def _publish(connection: Any, row: Any, render: Render, now: datetime) -> Announ
         **values,
         source_id=f"draft:{row.id}",  # unique: whatever happens, published once
         audience=notice.audience.as_json(),
+        unlisted=_is_unlisted(connection, notice),
         daytime=not notice.is_urgent,
         emergency=notice.is_emergency,
         plan_cursor=0,
@@ -304,3 +305,12 @@ def _publish(connection: Any, row: Any, render: Render, now: datetime) -> Announ
     own = update(announcements).where(announcements.c.id == made.id)
     connection.execute(own.values(notice=reply.as_json()))
     return made
+
+
+def _is_unlisted(connection: Any, notice: Notice) -> bool:
+    """Whether no public list names it: as narrow as its audience, or as what it puts right."""
+    first = notice.audience.corrects
+    if first is None:
+        return notice.audience.is_for_few
+    query = select(announcements.c.unlisted).where(announcements.c.id == first)
+    return bool(connection.execute(query).scalar())

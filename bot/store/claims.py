@@ -74,6 +74,8 @@ _DETAILS = (
         deliveries.c.attempts,
         deliveries.c.body,
         deliveries.c.announcement_id,
+        deliveries.c.digest_id,
+        IS_DIGEST.label("is_digest"),
         deliveries.c.telling,
         deliveries.c.created_at,
         _superseded().label("superseded"),

@@ -11,18 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.core.messages import Delivery, DeliveryState
 from bot.core.notices.hours import Hours
 from bot.core.work.rate import Bucket
 from bot.core.work.windows import Windows
-from bot.store import pauses
+from bot.store import pauses, receipts
 from bot.store.citizens import lock, take_seqs
 from bot.store.claims import DUE, afforded, as_delivery, mark_sending, take
 from bot.store.database import Database
 from bot.store.echoes import heard_of
-from bot.store.holding import hold_back
+from bot.store.gathering import take_apart
+from bot.store.holding import called_off, hold_back
 from bot.store.rates import Rates
 from bot.store.replies import WEB
 from bot.store.schema import Utc, citizens, deliveries
@@ -86,6 +87,8 @@ class Deliveries:
             rows = take(connection, due, afforded(gate.probe, bucket, now), window)
         held = hold_back(connection, rows, self._hours, now)
         rows = [row for row in rows if row.id not in held]
+        apart = take_apart(connection, rows, now)
+        rows = [row for row in rows if row.id not in apart]
         skipped = [row for row in rows if self._reason_to_skip(row, now)]
         wanted = [row for row in rows if not self._reason_to_skip(row, now)]
         wanted = self._pay(connection, bucket, wanted[: 1 if probing else limit], now)
@@ -94,7 +97,7 @@ class Deliveries:
         if probing and wanted:
             pauses.put_off(connection, channel, gate.reach, now + lease)
         probe = gate.reach if probing else ""
-        return [as_delivery(row, probe) for row in wanted], len(skipped) + len(held)
+        return [as_delivery(row, probe) for row in wanted], len(skipped) + len(held | apart)
 
     def _any(self, due: Mapping[str, Any]) -> bool:
         with self._db.read() as connection:
@@ -131,11 +134,11 @@ class Deliveries:
 
     def _skip(self, connection: Any, rows: list[Any], now: datetime) -> None:
         reasons = {row.id: self._reason_to_skip(row, now) for row in rows}
-        skip = {"state": DeliveryState.SKIPPED.value, "due_at": None, "settled_at": now}
         for code in set(reasons.values()):
             ids = [row_id for row_id, reason in reasons.items() if reason == code]
             own = update(deliveries).where(deliveries.c.id.in_(ids))
-            connection.execute(own.values(**skip, error_code=code))
+            skip = called_off(DeliveryState.SKIPPED.value, code)
+            connection.execute(own.values(**skip, settled_at=now))
 
     def sent(self, delivery: Delivery, platform_message_id: str | None, now: datetime) -> bool:
         """Record that the platform took it; on the web this makes it visible to the page."""
@@ -268,37 +271,15 @@ class Deliveries:
 
     def settle_receipts(self, channel: str, message_ids: Sequence[str], now: datetime) -> int:
         """Record that messages arrived, in one go; return how many of them are ours."""
-        change = (
-            update(deliveries)
-            .where(
-                deliveries.c.channel == channel,
-                deliveries.c.platform_message_id.in_(message_ids),
-                deliveries.c.state == DeliveryState.SENT.value,
-            )
-            .values(state=DeliveryState.DELIVERED.value, delivered_at=now)
-        )
-        with self._db.write() as connection:
-            return int(connection.execute(change).rowcount)
+        return receipts.note(self._db, channel, message_ids, now, seen=False)
 
     def settle_seen(self, channel: str, message_ids: Sequence[str], now: datetime) -> int:
         """Record that messages were seen, and so arrived; return how many of them are ours."""
-        reached = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
-        change = (
-            update(deliveries)
-            .where(
-                deliveries.c.channel == channel,
-                deliveries.c.platform_message_id.in_(message_ids),
-                deliveries.c.state.in_(reached),
-                deliveries.c.seen_at.is_(None),
-            )
-            .values(
-                state=DeliveryState.DELIVERED.value,
-                delivered_at=func.coalesce(deliveries.c.delivered_at, literal(now, Utc())),
-                seen_at=now,
-            )
-        )
-        with self._db.write() as connection:
-            return int(connection.execute(change).rowcount)
+        return receipts.note(self._db, channel, message_ids, now, seen=True)
+
+    def meet_receipts(self, now: datetime) -> int:
+        """Settle receipts that came before their message's name was known; return how many."""
+        return receipts.meet(self._db, now)
 
     def counts(self, announcement_id: int | None = None) -> Mapping[str, int]:
         """Return how many rows are in each state, of all or of one announcement."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from bot.core.announcements.digest import Gathered
 from bot.core.announcements.pace import Pace, Period
@@ -21,13 +21,15 @@ from bot.core.messages import DeliveryState, Reply
 from bot.core.notices.hours import Hours
 from bot.store.announcements import COLUMNS, as_announcement
 from bot.store.database import Database
-from bot.store.gathering import IS_DIGEST
+from bot.store.gathering import IS_DIGEST, TOLD_CORRECTED
 from bot.store.holding import CANCELLED, ENDS, EXPIRED, PAUSED
 from bot.store.notices import BULK_PRIORITY
 from bot.store.schema import announcements, citizens, deliveries
 from bot.store.schema_digests import digests
 
 BATCH = 1000  # rows looked at in one transaction
+WINDOW = 5000  # open digests looked at in one go
+_UNSURE = DeliveryState.UNSURE.value
 Render = Callable[[Sequence[Gathered]], Reply]
 _WAITS = deliveries.c.digest_id.is_(None) & deliveries.c.settled_at.is_(None)
 _INTO = (
@@ -42,6 +44,7 @@ class _About:
     """A gathered announcement and how it stands now; ``end`` is what its rows become."""
 
     gathered: Gathered
+    corrected_by: int | None
     paused: bool
     end: Mapping[str, Any] | None
 
@@ -60,6 +63,9 @@ class Digests:
 
         ``render`` gets what was gathered for one citizen, newest first. Repeat until 0.
         """
+        with self._db.read() as connection:  # most looks find nothing, and keep nobody waiting
+            if connection.execute(_waiting(pace, period).limit(1)).first() is None:
+                return 0
         with self._db.write() as connection:
             self._db.one_at_a_time(connection, "digests")
             people = _people(connection, pace, period, batch)
@@ -95,7 +101,7 @@ class Digests:
         for citizen_id, rows in by_citizen.items():
             held = tuple(row.announcement_id for row in rows)
             if held not in bodies:
-                bodies[held] = render([about[each].gathered for each in held]).as_json()
+                bodies[held] = _told([about[each] for each in held], render)
             message = self._message(citizen_id, rows[0].channel, ids[citizen_id], now)
             messages.append({**message, "body": bodies[held]})
             into = {"rows": [row.id for row in rows], "into": ids[citizen_id]}
@@ -116,43 +122,48 @@ class Digests:
             "created_at": now,
         }
 
-    def settle(self, now: datetime, batch: int = BATCH) -> int:
-        """Let notices share the fate of digests whose fate is known; return how many digests."""
-        message = deliveries.alias("message")
-        its = (message.c.digest_id == digests.c.id) & message.c.announcement_id.is_(None)
-        query = (
-            select(digests.c.id, message.c.state, message.c.error_code)
-            .select_from(digests.join(message, its))
-            .where(
-                digests.c.settled_at.is_(None),
-                message.c.settled_at.isnot(None),
-                message.c.digest_id.isnot(None),
-            )
-            .order_by(digests.c.id)
-            .limit(batch)
-        )
+    def settle(self, now: datetime, after: int = 0, window: int = WINDOW) -> int | None:
+        """Let notices share the fate of digests whose fate is known.
+
+        Looks at the next ``window`` open digests after the id ``after``; returns the last one's
+        id, None if there are no more. A digest in doubt stays open: more may be heard of it.
+        """
+        query = select(digests.c.id).where(digests.c.settled_at.is_(None), digests.c.id > after)
         with self._db.read() as connection:
-            if connection.execute(query.limit(1)).first() is None:
-                return 0
+            ids = connection.execute(query.order_by(digests.c.id).limit(window)).scalars().all()
+            known = [row.digest_id for row in connection.execute(_fates(ids))]
+        for start in range(0, len(known), BATCH):
+            self._settle(known[start : start + BATCH], now)
+        return ids[-1] if ids else None
+
+    def _settle(self, ids: Sequence[int], now: datetime) -> None:
         with self._db.write() as connection:
             self._db.one_at_a_time(connection, "digests")
-            rows = connection.execute(query).all()
             by_fate: dict[tuple[str, str | None], list[int]] = {}
-            for row in rows:
-                by_fate.setdefault((row.state, row.error_code), []).append(row.id)
-            for (state, code), ids in by_fate.items():
-                _share(connection, ids, state, code, now)
-            done = update(digests).where(digests.c.id.in_([row.id for row in rows]))
-            connection.execute(done.values(settled_at=now))
-        return len(rows)
+            for row in connection.execute(_fates(ids)):
+                by_fate.setdefault((row.state, row.error_code), []).append(row.digest_id)
+            for (state, code), shared in by_fate.items():
+                _share(connection, shared, state, code, now)
+                if state != _UNSURE:
+                    done = update(digests).where(digests.c.id.in_(shared))
+                    connection.execute(done.values(settled_at=now))
 
 
-def _people(connection: Any, pace: Pace, period: Period, most: int) -> list[int]:
-    """Return citizens to make a digest for, locked; who is talking just now comes later."""
+def _told(about: Sequence[_About], render: Render) -> dict[str, Any]:
+    """Return the message, and with it what it tells as put right."""
+    reply = render([each.gathered for each in about])
+    corrected = [
+        [each.gathered.announcement.id, each.corrected_by] for each in about if each.corrected_by
+    ]
+    return (reply.with_meta(**{TOLD_CORRECTED: corrected}) if corrected else reply).as_json()
+
+
+def _waiting(pace: Pace, period: Period) -> Any:
+    """Select the citizens of rows that go into a digest now, the oldest row first."""
     had = select(digests.c.id).where(
         digests.c.citizen_id == deliveries.c.citizen_id, digests.c.period == period.name
     )
-    query = (
+    return (
         select(deliveries.c.citizen_id)
         .select_from(deliveries.join(announcements))
         .where(
@@ -163,9 +174,12 @@ def _people(connection: Any, pace: Pace, period: Period, most: int) -> list[int]
             ~had.exists(),
         )
         .order_by(deliveries.c.created_at)
-        .limit(most)
     )
-    ids = sorted(set(connection.execute(query).scalars()))
+
+
+def _people(connection: Any, pace: Pace, period: Period, most: int) -> list[int]:
+    """Return citizens to make a digest for, locked; who is talking just now comes later."""
+    ids = sorted(set(connection.execute(_waiting(pace, period).limit(most)).scalars()))
     own = select(citizens.c.id).where(citizens.c.id.in_(ids)).order_by(citizens.c.id)
     return list(
         connection.execute(own.with_for_update(key_share=True, skip_locked=True)).scalars()
@@ -183,7 +197,8 @@ def _rows(connection: Any, people: Sequence[int], pace: Pace, period: Period) ->
         )
         .where(
             deliveries.c.citizen_id.in_(people),
-            deliveries.c.digest == pace.value,
+            # Not as the index of gathered rows says it: it would read a million, not theirs.
+            func.coalesce(deliveries.c.digest, "") == pace.value,
             deliveries.c.created_at < period.at,
             _WAITS,
         )
@@ -202,6 +217,7 @@ def _about(connection: Any, ids: set[int], now: datetime) -> dict[int, _About]:
     return {
         row.id: _About(
             Gathered(as_announcement(row), corrections.get(row.corrected_by)),
+            row.corrected_by,
             row.held == PAUSED,
             _end_of(row, now),
         )
@@ -232,14 +248,33 @@ def _end(connection: Any, rows: Sequence[Any], about: Mapping[int, _About], now:
     return done
 
 
+def _fates(ids: Sequence[int]) -> Any:
+    """Select the fates of digests that their notices do not share yet."""
+    item = deliveries.alias("item")
+    open_item = select(item.c.id).where(
+        item.c.digest_id == deliveries.c.digest_id,
+        item.c.announcement_id.isnot(None),
+        item.c.settled_at.is_(None),
+    )
+    return select(deliveries.c.digest_id, deliveries.c.state, deliveries.c.error_code).where(
+        deliveries.c.digest_id.in_(ids),
+        IS_DIGEST,
+        deliveries.c.settled_at.isnot(None),
+        or_(deliveries.c.state != _UNSURE, open_item.exists()),
+    )
+
+
 def _share(
     connection: Any, ids: Sequence[int], state: str, code: str | None, now: datetime
 ) -> None:
     message = deliveries.alias("message")
-    sent_at = select(message.c.sent_at).where(
-        message.c.digest_id == deliveries.c.digest_id, message.c.announcement_id.is_(None)
-    )
-    item = deliveries.c.digest_id.in_(ids) & ~IS_DIGEST & deliveries.c.settled_at.is_(None)
-    values = {"state": state, "error_code": code, "settled_at": now}
-    sent = sent_at.limit(1).scalar_subquery()
-    connection.execute(update(deliveries).where(item).values(**values, sent_at=sent))
+    its = (message.c.digest_id == deliveries.c.digest_id) & message.c.announcement_id.is_(None)
+    times = {
+        name: select(message.c[name]).where(its).limit(1).scalar_subquery()
+        for name in ("sent_at", "delivered_at", "seen_at")
+    }
+    # What a person decided about an item in doubt stays as it is.
+    unknown = deliveries.c.settled_at.is_(None) | (deliveries.c.state == _UNSURE)
+    item = deliveries.c.digest_id.in_(ids) & deliveries.c.announcement_id.isnot(None) & unknown
+    values = {"state": state, "error_code": code, "settled_at": now, **times}
+    connection.execute(update(deliveries).where(item).values(**values))

@@ -101,12 +101,20 @@ class Documents:
             audit.add(self._db, connection, actor, "document_came", subject, detail, now)
             return _as_document(row), True
 
-    def check_again(self, document_id: int, signature: Signature, now: datetime) -> None:
+    def check_again(
+        self, document_id: int, signature: Signature, now: datetime, actor: str = "command"
+    ) -> None:
         """Replace what is known of the signatures, for trust may have changed since."""
         values = {"signature": signature.as_json(), "checked_at": now}
         own = documents.c.id == document_id
         with self._db.write() as connection:
+            before = _as_document(_locked(connection, document_id)).signature
             connection.execute(update(documents).where(own).values(**values))
+            if signature == before:
+                return
+            detail = {"before": before.verdict.value, "signature": signature.verdict.value}
+            subject = _subject(document_id)
+            audit.add(self._db, connection, actor, "document_checked", subject, detail, now)
 
     def draft(self, document_id: int, hand: Hand, now: datetime, *, paper: bool) -> Draft:
         """Begin a notice from a document, once; again only after that notice was cancelled.

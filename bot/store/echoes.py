@@ -20,6 +20,7 @@ from bot.core.channel import Echo
 from bot.core.messages import DeliveryState, Reply
 from bot.store.citizens import lock, lock_or_add, take_seqs
 from bot.store.database import Database
+from bot.store.gathering import IS_DIGEST
 from bot.store.replies import REPLY_PRIORITY
 from bot.store.schema import Utc, announcements, citizens, deliveries
 
@@ -59,6 +60,8 @@ _OPEN = (
         citizens.c.channel == bindparam("on"),
         citizens.c.external_id == bindparam("person"),
         _GOT_LOST | _UNDER_WAY,
+        # A notice that went as a part of a digest never was a message.
+        deliveries.c.digest_id.is_(None) | IS_DIGEST,
     )
 )
 _OWN = deliveries.c.id == bindparam("own")

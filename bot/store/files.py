@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.store.database import Database
 from bot.store.schema_files import notice_files
@@ -41,6 +41,13 @@ class Files:
         with self._db.write() as connection:
             connection.execute(insert.on_conflict_do_nothing())
         return digest
+
+    def kept_since(self, staff_id: int, since: datetime) -> int:
+        """Return how many bytes somebody brought along after ``since``."""
+        own = (notice_files.c.at > since, notice_files.c.staff_id == staff_id)
+        query = select(func.coalesce(func.sum(notice_files.c.size), 0)).where(*own)
+        with self._db.read() as connection:
+            return int(connection.execute(query).scalar())
 
     def find(self, digest: str) -> StoredFile | None:
         """Return a file, or None."""

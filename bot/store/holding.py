@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from bot.core.messages import DeliveryState
 from bot.core.notices.hours import Hours
@@ -25,6 +25,24 @@ ENDS = {
     EXPIRED: {"state": DeliveryState.SKIPPED.value, "error_code": EXPIRED, "due_at": None},
 }
 
+AGAIN = "again"  # error_code of a row that a person sends once more: the first try may be there
+
+
+def ending(mark: str) -> dict[str, Any]:
+    """Return what becomes of waiting rows by ``mark``."""
+    end = ENDS[mark]
+    return called_off(end["state"], end["error_code"])
+
+
+def called_off(state: str, code: str | None) -> dict[str, Any]:
+    """Return what a row becomes that does not leave; one in its second try is in doubt again."""
+    tried = deliveries.c.error_code == AGAIN
+    return {
+        "state": case((tried, DeliveryState.UNSURE.value), else_=state),
+        "error_code": case((tried, AGAIN), else_=code),
+        "due_at": None,
+    }
+
 
 def hold_back(connection: Any, rows: Iterable[Any], hours: Hours, now: datetime) -> set[int]:
     """Take rows that must not leave now out of the queue; return their ids."""
@@ -37,7 +55,7 @@ def hold_back(connection: Any, rows: Iterable[Any], hours: Hours, now: datetime)
     for mark, ids in by_mark.items():
         sure = _still(connection, mark, ids)
         own = [row.id for row in rows if row.announcement_id in sure]
-        _change(connection, own, ENDS.get(mark), now)
+        _change(connection, own, ending(mark) if mark in ENDS else None, now)
         gone.update(own)
     if hours.is_quiet(now):
         own = [row.id for row in rows if row.daytime and row.id not in gone]

@@ -30,6 +30,7 @@ from bot.store import (  # noqa: F401 - each adds its tables
     schema_files,
     schema_follows,
     schema_lookups,
+    schema_receipts,
     schema_slips,
     schema_staff,
 )
@@ -140,6 +141,7 @@ announcements = Table(
     Column("daytime", Boolean),  # waits for the morning, within each citizen's daily share
     Column("emergency", Boolean),
     Column("held", Text),  # paused, cancelled or expired: nothing more leaves
+    Column("unlisted", Boolean),  # meant for a few: its page is there, no list names it
     Column("corrects", BigInteger),  # the earlier notice this one puts right
     Column("corrected_by", BigInteger),
     Column("document_date", Text),

@@ -17,7 +17,7 @@ from bot.core.notices.approval import Hand, check_role
 from bot.core.notices.states import Act
 from bot.store import audit
 from bot.store.database import Database
-from bot.store.holding import ENDS
+from bot.store.holding import AGAIN, ENDS
 from bot.store.schema import announcements, deliveries
 from bot.store.schema_drafts import notice_drafts
 
@@ -165,7 +165,7 @@ class Unsure:
         if again:
             values = {
                 "state": DeliveryState.QUEUED.value,
-                "error_code": null(),
+                "error_code": AGAIN,
                 "due_at": now,
                 "settled_at": null(),
             }

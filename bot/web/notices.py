@@ -41,6 +41,7 @@ _POLICY = "; ".join(
     )
 )
 _SEALED = "default-src 'none'; sandbox; frame-ancestors 'none'"
+_CODE = re.compile(r"\s*[A-Za-z0-9]{1,20}\s*")
 _PHONE = re.compile(r"\+?\d[\d .]+\d")
 
 
@@ -211,6 +212,8 @@ def conditional(response: Response, changed: datetime | None) -> Response:
 def _published(code: str) -> Announcement | None:
     """Return what bears the code; what comes later is nobody's to know yet."""
     known = parts()
+    if not _CODE.fullmatch(code):  # nor is every letter one that a database takes
+        return None
     item = known.store.announcements.by_code(code)
     return item if item and item.published_at <= known.clock() else None
 

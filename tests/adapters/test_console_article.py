@@ -96,7 +96,7 @@ def test_nobody_publishes_their_own_work(console: Pages, lan: Browser, illustrat
 def test_what_cannot_be_published_says_why(console: Pages, lan: Browser, minh: Browser) -> None:
     draft = submitted(console, lan)
     do(minh, draft, "approve")
-    assert "MOTCUA_PUBLIC_URL" in minh.get(path(draft)).text
+    assert "địa chỉ https công khai" in minh.get(path(draft)).text
     fields = {"fingerprint": draft.fingerprint, "understood": "1"}
     assert do(minh, console.draft(), "article", **fields).status_code == 409
 

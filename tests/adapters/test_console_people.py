@@ -35,14 +35,13 @@ def admin(console: Console) -> Browser:
 
 def add(browser: Browser, login: str = "minh", *roles: str, name: str = "Trần Minh") -> Any:
     chosen: Any = list(roles or ("author",))
-    return browser.submit(
-        "/console/people", "/console/people", login=login, name=name, roles=chosen
-    )
+    fields: dict[str, Any] = {"login": login, "name": name, "roles": chosen}
+    return browser.submit("/console/people", "/console/people", current=PASSWORD, **fields)
 
 
 def act(browser: Browser, staff_id: int, what: str, **fields: Any) -> Any:
     page = f"/console/people/{staff_id}"
-    return browser.submit(page, f"{page}/{what}", **fields)
+    return browser.submit(page, f"{page}/{what}", **{"current": PASSWORD, **fields})
 
 
 def number_of(console: Console, login: str) -> int:
@@ -117,7 +116,7 @@ def test_the_list_says_who_does_what_and_how_each_account_stands(
 def test_what_cannot_be_an_account_is_said_and_keeps_what_was_typed(
     console: Console, admin: Browser, login: str, name: str, roles: list[str], code: str
 ) -> None:
-    fields: dict[str, Any] = {"login": login, "name": name, "roles": roles}
+    fields: dict[str, Any] = {"login": login, "name": name, "roles": roles, "current": PASSWORD}
     answer = admin.submit("/console/people", "/console/people", **fields)
 
     assert answer.status_code == 422
@@ -233,6 +232,28 @@ def test_nobody_else_changes_accounts_by_asking_directly(console: Console, what:
     account = console.store.staff.by_id(2)
     assert account
     assert Role.ADMIN not in account.staff.roles
+
+
+@pytest.mark.parametrize("known", [{}, {"current": "không phải mật khẩu"}])
+def test_an_open_session_alone_opens_no_account(
+    console: Console, admin: Browser, known: dict[str, str]
+) -> None:
+    minh = console.person("minh", (Role.APPROVER,))
+    before = console.store.staff.members()
+    page, one = "/console/people", f"/console/people/{minh.id}"
+    new: dict[str, Any] = {"login": "ke-la", "name": "Ai", "roles": ["approver"]}
+    answers = [
+        admin.submit(page, page, **new, **known),
+        admin.submit(one, f"{one}/roles", roles="admin", **known),
+        admin.submit(one, f"{one}/reset", **known),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert all(LINK.search(answer.text) is None for answer in answers)
+    assert all(SAYS["wrong_password"] in answer.text for answer in answers)
+    assert console.store.staff.members() == before
+    assert console.browser().log_in("minh").status_code == 303
+    assert admin.submit(one, f"{one}/lock").status_code == 303  # to stop somebody takes nothing
 
 
 @pytest.mark.parametrize("number", ["99", str(2**63), str(10**30)])

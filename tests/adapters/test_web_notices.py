@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.core.announcements.announcement import Announcement
-from bot.core.notices.notice import Notice
+from bot.core.notices.notice import Audience, Notice
 from bot.core.notices.words import announced
 from bot.store.schema import announcements
 from tests.adapters.web_parts import PNG, Parts, some_parts, web_app
@@ -114,6 +115,18 @@ def test_every_published_notice_has_a_page_whichever_way_it_came(
     assert first["t"] == again["khác"]  # the page stays where it is
     for code in (by_command.code, again["khác"]):
         assert client.get(f"/n/{code}").status_code == 200
+
+
+def test_a_page_names_a_place_only_where_it_is_known(parts: Parts, client: Any) -> None:
+    """One for several communes is kept without any: "the whole province" would be untrue."""
+    audience = Audience(topics=("outage",), areas=("phuong-long-an", "xa-ben-luc"))
+    several = sent(parts, replace(a_notice(), audience=audience))
+    here = publish(parts, area="phuong-long-an")
+
+    page = client.get(f"/n/{several.code}").get_data(as_text=True)
+    assert "Toàn tỉnh" not in page
+    assert "Nơi liên quan" not in page
+    assert "Nơi liên quan" in client.get(f"/n/{here.code}").get_data(as_text=True)
 
 
 def test_a_code_in_small_letters_leads_to_the_page(parts: Parts, client: Any) -> None:

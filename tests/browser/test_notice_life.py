@@ -245,5 +245,15 @@ def test_a_notice_lives_from_draft_to_erratum(
     look(hoa, "corrected")
     hoa.page.locator(".tie a").click()
     expect(hoa.page.locator(".tie")).to_contain_text("Tin này đính chính")
+
+    # What anybody sees of both, without an account.
+    code = hoa.page.locator(".tie .mono").inner_text()
+    hoa.open(f"/n/{code}")
+    expect(hoa.page.get_by_role("heading", level=1)).to_contain_text(TITLE)
+    expect(hoa.page.locator("main")).to_contain_text("đính chính")
+    look(hoa, "public")
+    hoa.open("/thong-bao/disaster")
+    expect(hoa.page.locator("main")).to_contain_text("Mưa lớn dời sang tối nay")
+    look(hoa, "public-list")
     hoa.open("/console/notices")
     look(hoa, "list")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import SendLater, SendRefused, SendUnsure, SendWait
+from bot.core.errors import SendLater, SendRefused, SendUnsure, SendWait, StoreUnavailable
 from bot.core.notices.articles import ArticleState, Job, Step, Verdict, article_of
 from bot.core.notices.notice import Audience, Notice
 from bot.core.notices.states import NoticeRefused
@@ -295,3 +295,31 @@ def test_an_article_that_gets_nowhere_is_given_up(store, draft):
     run(store, platform, NOW + GIVE_UP + timedelta(hours=1), steps=1)
 
     assert store.articles.find(draft.id).code == "given_up"
+
+
+def test_what_never_left_this_house_is_tried_again(store, draft):
+    want(store, draft)
+    errors = {name: StoreUnavailable("no token") for name in ("create", "broadcast")}
+    platform = Platform(errors=errors)
+
+    run(store, platform)
+
+    assert store.articles.find(draft.id).state is ArticleState.BROADCAST
+    assert platform.calls == ["create", "verify", "broadcast"]
+
+
+def test_a_store_away_after_the_broadcast_leaves_a_doubt(store, draft, monkeypatch):
+    want(store, draft)
+    platform = Platform()
+    with monkeypatch.context() as away:
+        away.setattr(store.articles, "broadcast", unavailable)
+        with pytest.raises(StoreUnavailable):
+            run(store, platform)
+    run(store, platform, later(minutes=30))
+
+    assert store.articles.find(draft.id).state is ArticleState.UNSURE
+    assert platform.calls == ["create", "verify", "broadcast"]
+
+
+def unavailable(*_):
+    raise StoreUnavailable("away")

@@ -88,7 +88,8 @@ def test_an_uploaded_list_is_reported_before_it_is_kept(store):
 
     assert store.lists.keep(ids, 1, NOW) == report
     assert store.lists.keep(ids, 1, NOW) == report
-    assert reached(store, Audience(uploaded=ids.digest)) == ["lan", "minh"]
+    assert reached(store, Audience(uploaded=report.digest)) == ["lan", "minh"]
+    assert reached(store, Audience(uploaded=ids.digest)) == []
 
 
 def test_a_citizen_is_taken_off_lists_when_forgotten(store):

@@ -144,3 +144,30 @@ def test_seen_is_more_than_delivered_and_delivered_more_than_sent(store):
     assert (tally.first_at, tally.planned) == (NOW, True)
     exported = store.privacy.export(1)["deliveries"]
     assert {"delivered_at", "seen_at"} <= set().union(*exported)
+
+
+@pytest.mark.parametrize("swept", [True, False], ids=["by the sweep", "by a sender"])
+def test_a_second_try_that_is_called_off_leaves_the_doubt_of_the_first(store, swept):
+    draft = doubtful(store, 2)
+    (first, _) = store.unsure.rows(draft.announcement_id)
+    assert store.unsure.decide(first.delivery_id, TAM, NOW, again=True)
+    store.broadcasts.cancel(draft.id, TAM, "Sai.", NOW)
+
+    if swept:
+        list(store.broadcasts.sweep(NOW))
+    assert lease_deliveries(store, now=NOW) == []
+
+    assert counts(store, draft) == {"unsure": 2}
+    assert first.delivery_id in {
+        row.delivery_id for row in store.unsure.rows(draft.announcement_id)
+    }
+
+
+def test_a_second_try_that_comes_too_late_leaves_the_doubt_of_the_first(store):
+    draft = doubtful(store, 1)
+    (row,) = store.unsure.rows(draft.announcement_id)
+    assert store.unsure.decide(row.delivery_id, TAM, NOW, again=True)
+
+    assert lease_deliveries(store, now=later(days=8)) == []  # the platform's window is shut
+
+    assert counts(store, draft) == {"unsure": 1}

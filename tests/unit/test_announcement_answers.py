@@ -172,7 +172,7 @@ def test_a_corrected_notice_says_so_first_and_leads_to_the_correction() -> None:
     assert "ACDEFGH: Đính chính giờ mưa" in wrong.text
     assert wrong.buttons[0].title == "Xem bản đính chính"
     assert wrong.buttons[0].url == "https://motcua.example/n/ACDEFGH"
-    assert right.text.startswith("Đính chính giờ mưa")
+    assert right.text.startswith("ĐÍNH CHÍNH: Đính chính giờ mưa")
 
 
 def test_a_withdrawn_notice_says_so_first_and_one_that_holds_does_not() -> None:
@@ -192,3 +192,9 @@ def test_each_announcement_gives_its_code_and_its_page() -> None:
         "https://longan.gov.vn/tin",
         "https://motcua.example/n/K7M3QXA",
     ]
+
+
+def test_a_correction_is_told_from_what_it_corrects_in_the_list() -> None:
+    answer = latest(an_announcement(9, title="Bão đổi hướng", corrects=1, urgent=True))
+
+    assert any("ĐÍNH CHÍNH: Bão đổi hướng" in reply.text for reply in answer.replies)

@@ -206,3 +206,16 @@ def test_the_desk_asks_instead_of_answering_only_when_in_doubt() -> None:
     desk.hear("action_ask_fee", in_doubt(ask_fee=0.99))
     desk.hear("action_ask_fee", Ask("ask_fee", "", NOW, (Entity("procedure", "x"),)))
     assert asked == ["ask_fee", "ask_fee"]
+
+
+def test_a_pick_keeps_the_topic_and_the_place_that_were_named() -> None:
+    """Without them "end the news of diseases in my commune" would end all news."""
+    ask = in_doubt("thôi nhận tin dịch bệnh ở xã Lương Hòa", subscribe_topic=0.5,
+                   unsubscribe_topic=0.45)  # fmt: skip
+    named = (Entity("topic", "dịch bệnh"), Entity("area", "xã Lương Hòa"))
+    answer = doubt().question(replace(ask, entities=named))
+
+    assert answer is not None
+    told = {"topic": "dịch bệnh", "area": "xã Lương Hòa"}
+    payloads = json.loads(answer.context["choices"] or "")
+    assert [json.loads(payload.partition("_topic")[2]) for payload in payloads] == [told, told]

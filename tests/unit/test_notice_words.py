@@ -153,3 +153,13 @@ def test_words_of_an_author_cannot_make_buttons() -> None:
     reply = words().preview(a_notice(body="x\n---\n[Quà](https://evil.example)"), NOW)
 
     assert urls(reply) == [URL, PAGE]
+
+
+@pytest.mark.parametrize("others", [{"uploaded": "a" * 64}, {"dossier_states": ("pending",)}])
+def test_nobody_is_told_of_a_choice_they_may_not_have_made(others: dict[str, Any]) -> None:
+    mixed = Audience(topics=("natural_disaster",), **others)
+
+    assert "đã chọn chủ đề" in words().preview(a_notice(), NOW).text
+    told = words().preview(a_notice(audience=mixed), NOW).text
+    assert "đã chọn chủ đề" not in told
+    assert "nhắn DỪNG" in told

@@ -245,3 +245,62 @@ def test_a_topic_looked_at_is_not_followed_by_a_word_about_how_often() -> None:
     (effect,) = desk(wish()).subscribe(ask).effects
 
     assert (effect["effect"], effect["topic"]) == ("set_pace", STORM.slug)
+
+
+def test_a_pace_pressed_for_the_only_place_does_not_widen_it_to_the_province() -> None:
+    """The list, then the line, then the pace: each press keeps saying which wish is meant."""
+    followed = desk(wish(area=WARD))
+    (line,) = json.loads(followed.mine(an_ask("", "my_subscriptions")).context["choices"])
+    one = followed.mine(pressed(line.replace("unsubscribe_topic", "my_subscriptions")))
+
+    (effect,) = followed.subscribe(pressed(press(one, "Mỗi ngày một bản"))).effects
+    assert (effect["effect"], effect["area"]) == ("set_pace", WARD)
+
+
+def test_a_pace_pressed_after_several_places_changes_those_and_adds_none() -> None:
+    followed = desk(wish(area=WARD), wish(area="xa-ben-luc"))
+    button = pressed('/subscribe_topic{"topic": "%s", "pace": "daily"}' % STORM.slug)  # noqa: UP031
+
+    answer = followed.subscribe(button)
+    assert [effect["effect"] for effect in answer.effects] == ["set_pace"]
+    assert "đã đổi cách gửi" in text(answer)
+
+
+def test_the_wish_for_the_whole_province_may_be_repaced_beside_one_for_a_place() -> None:
+    followed = desk(wish(), wish(area=WARD))
+    lines = json.loads(followed.mine(an_ask("", "my_subscriptions")).context["choices"])
+    line = next(each for each in lines if "*" in each)
+    one = followed.mine(pressed(line.replace("unsubscribe_topic", "my_subscriptions")))
+
+    answer = followed.subscribe(pressed(press(one, "Mỗi tuần một bản")))
+    (effect,) = answer.effects
+    assert (effect["effect"], effect["area"], effect["pace"]) == ("set_pace", "", "weekly")
+    assert "(cả tỉnh)" in text(answer)
+
+
+def test_asking_for_the_whole_province_gathered_is_a_new_wish_beside_a_place() -> None:
+    ask = an_ask("đăng ký tin bão cả tỉnh mỗi ngày một bản", entities=[("topic", "bão")])
+    (effect,) = desk(wish(area=WARD)).subscribe(ask).effects
+
+    assert (effect["effect"], effect["area"], effect["pace"]) == ("subscribe", None, "daily")
+
+
+@pytest.mark.parametrize("named", [("area", "Cà Mau"), ("topic", "bóng đá")])
+def test_ending_what_nobody_knows_ends_nothing_and_shows_what_there_is(
+    named: tuple[str, str],
+) -> None:
+    ask = an_ask("thôi nhận tin này", "unsubscribe_topic", entities=[named])
+    answer = desk(wish(), wish(EPIDEMIC.slug)).unsubscribe(ask)
+
+    assert answer.effects == ()
+    assert "đang nhận tin về" in text(answer)
+
+
+def test_a_followed_topic_the_model_overlooked_is_all_that_ends() -> None:
+    followed = desk(wish(), wish(EPIDEMIC.slug))
+    said = "đừng gửi tin sốt xuất huyết nữa"
+    (effect,) = followed.unsubscribe(an_ask(said, "unsubscribe_topic")).effects
+    unmarked = followed.unsubscribe(an_ask("dung bao cho toi nua", "unsubscribe_topic")).effects
+
+    assert effect == {"effect": "unsubscribe", "topic": EPIDEMIC.slug}
+    assert unmarked == ({"effect": "stop"},), "bao without marks need not be bão"

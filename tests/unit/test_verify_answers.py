@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.announcements.announcement import Announcement
+from bot.core.announcements.announcement import Announcement, Topic
 from bot.core.announcements.pages import Pages
 from bot.core.announcements.tricks import Tricks
 from bot.core.announcements.verify import VerifyAnswers
@@ -18,6 +18,7 @@ from bot.core.desk import Answer
 from bot.core.notices.notice import Notice
 from bot.core.notices.words import NoticeWords
 from bot.core.plain import written_out
+from bot.registry.snapshot import named as spoken
 from bot.wiring.desk import read_words
 from tests.builders import NOW, WORDING, ZONE, FakeNews, an_announcement, an_ask
 
@@ -278,3 +279,29 @@ def test_what_was_withdrawn_is_told_first_and_what_holds_is_not(text: str) -> No
     assert withdrawn.startswith("ĐÃ RÚT LẠI")
     assert "ĐÃ" not in told(text, CODED).replies[0].text
     assert "ĐÃ" not in told(text, replace(CODED, held="paused")).replies[0].text
+
+
+class SpokenTopics(FakeNews):
+    """Topics found in the middle of a text, marks optional, as the registry does."""
+
+    def find(self, text: str) -> Topic | None:
+        slug = spoken(text, [(each.slug, (each.name, *each.aliases)) for each in self.all()])
+        return next((each for each in self.all() if each.slug == slug), None)
+
+
+@pytest.mark.parametrize(
+    "text", ["thông báo này có phải của tỉnh không", "thong bao nay cua tinh ha", "thông báo giả?"]
+)
+def test_the_word_for_a_notice_is_not_the_word_for_a_storm(text: str) -> None:
+    answers = VerifyAnswers(Board(), SpokenTopics(), TRICKS, WORDING, ZONE)
+    told = "\n".join(each.text for each in answers.verify(an_ask(text, "verify_notice")).replies)
+
+    assert "chép nội dung" in told, "nothing was pasted: ask for it"
+
+
+def test_a_storm_in_a_question_is_still_its_topic() -> None:
+    answers = VerifyAnswers(Board(), SpokenTopics(), TRICKS, WORDING, ZONE)
+    answer = answers.verify(an_ask("thông báo bão này có thật không", "verify_notice"))
+
+    titles = [button.title for reply in answer.replies for button in reply.buttons]
+    assert "Thông báo về thiên tai" in titles

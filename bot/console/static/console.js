@@ -36,3 +36,10 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 
 const wrong = document.getElementById("wrong");
 if (wrong) wrong.scrollIntoView({ block: "center" });
+
+// On a phone the places stand in a row: the one we are at may lie beyond its edge.
+const here = document.querySelector("nav [aria-current=page]");
+const row = here && here.closest("nav");
+if (row && row.scrollWidth > row.clientWidth) {
+  row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+}

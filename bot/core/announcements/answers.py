@@ -15,7 +15,7 @@ from bot.core.announcements.announcement import (
     Topics,
     corrections,
 )
-from bot.core.announcements.following import FollowingAnswers
+from bot.core.announcements.following import EVERYWHERE, FollowingAnswers
 from bot.core.announcements.pace import Paces
 from bot.core.announcements.pages import Pages
 from bot.core.desk import Answer, Ask, Entity, Wording, page_start
@@ -30,6 +30,7 @@ _WANTS = re.compile(
     r"\b(?:nhan|nt|bao|gui|nhac|theo doi|dang ?k[yi]|dk|dki|dky|bat|mo|them|cap nhat"
     r"|follow|sub\w*)\b"
 )
+_WORD = re.compile(r"\w+")
 _ONLY_ASKS = re.compile(r"\b(?:thi sao|sao roi|the nao)$")
 
 
@@ -121,13 +122,16 @@ class AnnouncementAnswers:
     def unsubscribe(self, ask: Ask) -> Answer:
         """Answer ``unsubscribe_topic``: the topic or place named, everything when none is.
 
-        A guess ends nothing where the words ask: "are you still sending?" gets the list.
+        A guess ends nothing where the words ask, "are you still sending?", or name a topic or a
+        place nobody knows: it gets the list.
         """
         if gathered := self._following.gathered(ask, self._topic_in_talk(ask)):
             return gathered
-        topic, areas = self._topic(ask), self._areas(ask)
+        topic, areas = self._topic(ask) or self._followed_in(ask), self._areas(ask)
         if topic is None and not areas:
-            return self.mine(ask) if self._is_doubtful(ask.text) else self.stop(ask)
+            unknown = ask.every("topic") or ask.every("area")  # some of the news, but which?
+            listed = unknown or self._is_doubtful(ask.text)
+            return self._following.mine(replace(ask, entities=())) if listed else self.stop(ask)
         return self._following.unsubscribed(ask, topic, areas)
 
     def stop(self, ask: Ask) -> Answer:
@@ -154,6 +158,22 @@ class AnnouncementAnswers:
         named = (self._topics.find(value) for value in ask.every("topic"))
         return next((topic for topic in named if topic), None)
 
+    def _followed_in(self, ask: Ask) -> Topic | None:
+        """Return the one topic followed that the words name, marks and all, unseen by the model.
+
+        "Đừng gửi tin điện nữa" must not end the warnings of storms.
+        """
+        said = f" {' '.join(_WORD.findall(ask.text.lower()))} "
+        followed = self._subscriptions.topics_of(ask.citizen_id) if ask.text else ()
+        try:
+            known = [topic for topic in self._topics.all() if topic.slug in followed]
+        except SourceUnavailable:  # STOP must work even when the names are not at hand
+            return None
+        named = [
+            topic for topic in known if any(f" {name.lower()} " in said for name in _marked(topic))
+        ]
+        return named[0] if len(named) == 1 else None
+
     def _topic_continued(self, ask: Ask) -> Topic | None:
         """Return the topic in talk for "còn ở Cần Đước?": a place alone, right after news."""
         after_news = ask.context.get("again", "").startswith("/ask_announcements")
@@ -169,7 +189,7 @@ class AnnouncementAnswers:
 
     def _unknown_place(self, ask: Ask) -> str | None:
         """Return the place named when it is none of the province's."""
-        named = ask.every("area")
+        named = [value for value in ask.every("area") if value != EVERYWHERE]
         known = any(self._directory.find_areas(value) for value in named)
         return named[0] if named and not known else None
 
@@ -185,6 +205,12 @@ class AnnouncementAnswers:
                 for successor in self._directory.successors(area):
                     areas[successor.slug] = successor
         return [area for area in areas.values() if area.kind not in ("province", "old_province")]
+
+
+def _marked(topic: Topic) -> list[str]:
+    """Return the names of a topic that no other word looks like when written without marks."""
+    names = (topic.name, *topic.aliases)
+    return [name for name in names if not name.isascii()]
 
 
 def _wanted(ask: Ask) -> bool:

@@ -14,6 +14,7 @@ from bot.core.announcements.pace import Pace, Paces
 from bot.core.conversation.payloads import write_payload
 from bot.core.desk import Answer, Ask, Wording
 from bot.core.offices.directory import Area, Directory
+from bot.core.vietnamese import fold_tokens
 
 EVERYWHERE = "*"  # as a place in a payload: the wish for the whole province, and only that
 ALL = "*"  # as a topic: everything followed
@@ -66,8 +67,8 @@ class FollowingAnswers:
         wishes = [each for each in self._subscriptions.of(ask.citizen_id) if _is(each, topic)]
         slugs: list[str | None] = [area.slug for area in areas] or [None]
         known = {each.area for each in wishes}.issuperset(slugs)
-        if known and pace:
-            return self._repaced(topic, areas, pace)
+        if pace and wishes and (known or not _placed(ask)):
+            return self._repaced(topic, areas, pace, only=EVERYWHERE in ask.every("area"))
         name = "announcements/already" if known else "announcements/subscribed"
         replies = self._wording.replies(
             name,
@@ -108,11 +109,14 @@ class FollowingAnswers:
         pace = self._paces.read_surely(ask.text) if ask.text else None
         return self.paced(ask, pace, in_talk) if pace else None
 
-    def _repaced(self, topic: Topic | None, areas: Sequence[Area], pace: Pace) -> Answer:
+    def _repaced(
+        self, topic: Topic | None, areas: Sequence[Area], pace: Pace, only: bool = False
+    ) -> Answer:
+        """Change the pace in ``areas``, else of all; ``only`` of the wish for the province."""
         effect = {"effect": "set_pace", "topic": topic.slug if topic else None}
-        slugs: list[str | None] = [area.slug for area in areas] or [None]
+        slugs: list[str | None] = [area.slug for area in areas] or ["" if only else None]
         replies = self._wording.replies(
-            "announcements/paced", topic=topic, areas=areas, pace=pace.value
+            "announcements/paced", topic=topic, areas=areas, pace=pace.value, only=only
         )
         effects = tuple({**effect, "area": slug, "pace": pace.value} for slug in slugs)
         return Answer(replies, {"topic": topic.slug} if topic else {}, effects)
@@ -189,8 +193,14 @@ def _is(wish: Subscription, topic: Topic) -> bool:
 
 
 def _entities(wish: Subscription, count: int) -> dict[str, str]:
-    """Return what names a wish; its place only where there are several of its topic."""
-    return {"topic": wish.topic, **({"area": wish.area or EVERYWHERE} if count > 1 else {})}
+    """Return what names a wish: its place, too, or a press would widen it to the province."""
+    place = wish.area or (EVERYWHERE if count > 1 else None)
+    return {"topic": wish.topic, **({"area": place} if place else {})}
+
+
+def _placed(ask: Ask) -> bool:
+    """Whether a wish says where; "the whole province" is a place, too."""
+    return bool(ask.every("area")) or "tinh" in fold_tokens(ask.text)
 
 
 def _row(wish: Subscription) -> dict[str, str]:

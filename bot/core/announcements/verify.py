@@ -17,7 +17,7 @@ from bot.core.announcements.likeness import compare, telling_words
 from bot.core.announcements.pages import Pages
 from bot.core.announcements.tricks import Trick, Tricks
 from bot.core.desk import Answer, Ask, Wording
-from bot.core.vietnamese import fold
+from bot.core.vietnamese import fold, fold_tokens
 
 _LOOKED_THROUGH = 300  # newest notices, expired ones too
 _OLDEST = timedelta(days=365)
@@ -27,6 +27,7 @@ _WHOLE = 0.9  # of a notice's runs of words: it stands in the text
 _A_MESSAGE = 12  # telling words: more than a question about a code
 _MOST_CODES = 8  # that are looked up for one text
 _OFFICIAL = ".gov.vn"
+_NOTICE = "thong bao"  # folded
 _WARNING = "canh bao"  # folded: how titles of warnings begin
 
 
@@ -156,7 +157,8 @@ class VerifyAnswers:
 
     def _topic(self, ask: Ask) -> Topic | None:
         """Return what the text is about, to offer its notices; all such texts are about fraud."""
-        topic = self._topics.find(ask.text)
+        said = " ".join(fold_tokens(ask.text)).replace(_NOTICE, " ")  # no "bão" in "thông báo"
+        topic = self._topics.find(said)
         return None if topic == self._topics.find(self._tricks.topic) else topic
 
     def _say(self, name: str, **data: object) -> Answer:

@@ -19,6 +19,9 @@ _SAME_QUESTION = 0.6
 _NEVER_ASIDE = frozenset(("request_human", "verify_notice", "lookup_dossier", "delete_my_data"))
 _ABOUT_A_PROCEDURE = KIN[0]
 _SHORT = 5  # words
+_ABOUT_NEWS = frozenset(("ask_announcements", "subscribe_topic", "unsubscribe_topic"))
+_NAMED_NEWS = ("topic", "area")
+_LONGEST_NAME = 80  # letters; what is longer is no name
 FirstAid = Callable[[Ask], "Answer | None"]
 _CLEARLY_AHEAD = 2.0  # times as likely as the second: then a bare "yes" means the first
 
@@ -49,8 +52,7 @@ class Doubt:
             return offer
         if not choices or _is_about_a_number(ask, choices) or self._names_its_matter(ask):
             return None
-        code = _code_in(ask)
-        payloads = [write_payload(intent, **code) for intent in choices]
+        payloads = [write_payload(intent, **_carried(intent, ask)) for intent in choices]
         lines = list(zip(choices, payloads, strict=True))
         replies = self._wording.replies(
             "talk/unsure", lines=lines, named=ask.first("procedure") or ""
@@ -80,6 +82,15 @@ def _is_about_a_number(ask: Ask, choices: tuple[str, ...]) -> bool:
 def _is_ahead(ask: Ask, choices: tuple[str, ...]) -> bool:
     sure = {guess.intent: guess.confidence for guess in ask.ranking}
     return sure[choices[0]] >= _CLEARLY_AHEAD * sure[choices[1]]
+
+
+def _carried(intent: str, ask: Ask) -> dict[str, str]:
+    """Return what a pick must not lose: "end the news of ..." would end all news without it."""
+    named = {name: ask.first(name) or "" for name in _NAMED_NEWS if intent in _ABOUT_NEWS}
+    return {
+        **_code_in(ask),
+        **{name: value for name, value in named.items() if 0 < len(value) <= _LONGEST_NAME},
+    }
 
 
 def _code_in(ask: Ask) -> dict[str, str]:

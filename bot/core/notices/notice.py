@@ -47,6 +47,11 @@ class Audience:
         groups = (self.topics, self.dossier_states, self.uploaded, self.corrects, self.everyone)
         return not any(groups)
 
+    @property
+    def is_for_few(self) -> bool:
+        """Whether it names people by a list or their dossiers, and nobody by what they follow."""
+        return bool(self.uploaded or self.dossier_states) and not (self.topics or self.everyone)
+
     def as_json(self) -> dict[str, Any]:
         """Return a JSON-ready dict; the order in which things were chosen says nothing."""
         return {
@@ -112,7 +117,7 @@ class Notice:
 
     def __post_init__(self) -> None:
         for name in (*_TEXTS, *_ATTACHED):
-            object.__setattr__(self, name, _tidy(getattr(self, name)))
+            object.__setattr__(self, name, tidy(getattr(self, name)))
         for name in _MOMENTS:
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
@@ -160,8 +165,19 @@ class Notice:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _tidy(text: str) -> str:
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n")
+# Nobody sees them, a database refuses some of them, and others turn a line around: whoever
+# approves would read something else than what is sent.
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def tidy(text: str) -> str:
+    """Return a text in its one form: no space at the ends of lines, no letter nobody sees.
+
+    >>> tidy("l\\u0169 \\u202e\\0\\r\\n ")
+    'l\u0169'
+    """
+    seen = _UNSEEN.sub("", unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
+    lines = seen.split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 

@@ -10,7 +10,7 @@ from bot.core.announcements.announcement import Announcement, Topics
 from bot.core.announcements.pages import Pages
 from bot.core.desk import Wording
 from bot.core.messages import Reply
-from bot.core.notices.notice import Notice
+from bot.core.notices.notice import Audience, Notice
 from bot.core.plain import written_out
 
 SAMPLE_CODE = "ABCDEFG"  # as long as a real one
@@ -38,6 +38,12 @@ def announced(notice: Notice, code: str, now: datetime) -> Announcement:
         attachment_digest=notice.attachment_digest or None,
         picture_digest=notice.picture_digest or None,
     )
+
+
+def _only_chosen(audience: Audience) -> bool:
+    """Whether everybody who gets it chose the topic: who is on a list may have chosen nothing."""
+    others = audience.uploaded or audience.dossier_states
+    return bool(audience.topics) and not others
 
 
 class NoticeWords:
@@ -71,7 +77,7 @@ class NoticeWords:
             "notices/notice",
             announcement=announcement,
             topic=self._topics.find(notice.topic),
-            chosen=bool(notice.audience.topics),
+            chosen=_only_chosen(notice.audience),
             everyone=notice.audience.everyone,
             corrected=self._name_of(corrects) if corrects is not None else "",
             pages=self._pages,

@@ -18,6 +18,7 @@ from bot.core.errors import (
     SendRefused,
     SendUnsure,
     SendWait,
+    StoreUnavailable,
 )
 from bot.core.notices.articles import BROADCAST_HOURS, Article, Job, Step
 
@@ -96,7 +97,9 @@ class ArticleLane:
 
     def _carry_out(self, job: Job, clock: Callable[[], datetime]) -> None:
         try:
-            self._make(job, clock)
+            told = self._call(job)
+        except StoreUnavailable:  # the token could not be read, so nothing left this house
+            self._articles.later(job, clock() + _ASKED_AGAIN, "store_unavailable", clock())
         except SendUnsure as error:
             self._articles.unsure(job, error.code, clock())
             log.error(
@@ -113,21 +116,31 @@ class ArticleLane:
         except SendRefused as error:
             self._articles.refused(job, error.code, clock())
             log.error("event=article_refused draft=%d code=%s", job.draft_id, error.code)
+        else:
+            self._note(job, told, clock())
 
-    def _make(self, job: Job, clock: Callable[[], datetime]) -> None:
+    def _call(self, job: Job) -> str:
+        """Make a call; return what the platform names: a token, an article or a message."""
         if job.step is Step.CREATE:
             token = self._publisher.create(self._compose(job))
             if not token:  # made, but there is no way to hear its id
                 raise SendUnsure("the article has no token", "no_token")
-            self._articles.created(job, token, clock(), clock() + REVIEW)
-        elif job.step is Step.VERIFY:
+            return token
+        if job.step is Step.VERIFY:
             found = self._publisher.article_id(job.token)
             if not found:
                 raise SendLater("the article has no id yet", "no_id", REVIEW.total_seconds())
-            self._articles.ready(job, found, clock())
+            return found
+        return self._publisher.broadcast(job.article_id)
+
+    def _note(self, job: Job, told: str, now: datetime) -> None:
+        """Note what was done. If the store is away just then, the lease ends in doubt."""
+        if job.step is Step.CREATE:
+            self._articles.created(job, told, now, now + REVIEW)
+        elif job.step is Step.VERIFY:
+            self._articles.ready(job, told, now)
         else:
-            message_id = self._publisher.broadcast(job.article_id)
-            self._articles.broadcast(job, message_id, clock())
+            self._articles.broadcast(job, told, now)
             log.info("event=article_broadcast draft=%d", job.draft_id)
 
 

@@ -18,6 +18,8 @@ from bot.core.messages import Reply
 
 log = logging.getLogger(__name__)
 
+_LOOKS = 20  # at open digests in one step
+
 
 class Digests(Protocol):
     """The digests, as the lane needs them."""
@@ -31,8 +33,11 @@ class Digests(Protocol):
     ) -> int:
         """Make the next digests of a period; return how many rows were seen to, 0 if none."""
 
-    def settle(self, now: datetime) -> int:
-        """Let notices share the fate of their digests; return how many digests."""
+    def settle(self, now: datetime, after: int = 0) -> int | None:
+        """Let notices share the fate of some digests after the id ``after``.
+
+        Return the id of the last one looked at, None if there were no more.
+        """
 
 
 class DigestLane:
@@ -44,6 +49,7 @@ class DigestLane:
         self._digests = digests
         self._render = render
         self._zone = zone
+        self._looked_at = 0  # open digests up to this id; a mere place to go on from
 
     def step(self, clock: Callable[[], datetime], planned: Callable[[], None]) -> int:
         """Make what is due; return how many rows were seen to.
@@ -51,9 +57,16 @@ class DigestLane:
         ``planned`` is told after each batch: digests wait to be sent.
         """
         total = sum(self._make(pace, clock, planned) for pace in GATHERED)
-        while self._digests.settle(clock()):
-            pass
+        self._settle(clock)
         return total
+
+    def _settle(self, clock: Callable[[], datetime]) -> None:
+        """Go on through the open digests; a million of them are not looked at in every step."""
+        for _ in range(_LOOKS):
+            last = self._digests.settle(clock(), self._looked_at)
+            self._looked_at = last or 0
+            if last is None:
+                return
 
     def _make(self, pace: Pace, clock: Callable[[], datetime], planned: Callable[[], None]) -> int:
         total = 0

@@ -1,0 +1,52 @@
+"""What is meant for a few has its page, and stands in no list that everybody reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.notices.notice import Audience
+from tests.builders import a_dossier
+from tests.contract.follow_builders import following
+from tests.contract.notice_builders import a_notice, approve, hand, sending, step
+from tests.contract.store_builders import NOW, follow, lease_deliveries
+
+FEW = Audience(dossier_states=(9,))
+
+
+@pytest.mark.parametrize(
+    ("audience", "listed"),
+    [
+        (Audience(topics=("thien-tai",)), True),
+        (Audience(topics=("thien-tai",), dossier_states=(4,)), True),
+        (FEW, False),
+        (Audience(uploaded="0" * 64), False),
+    ],
+    ids=["a topic", "a topic and dossiers", "dossiers", "a list"],
+)
+def test_lists_name_what_is_for_everybody(store, audience, listed):
+    draft = sending(store, a_notice(audience=audience))
+
+    for found, total in (store.announcements.latest(NOW), store.announcements.board(NOW)):
+        assert (len(found), total) == (int(listed), int(listed))
+    assert store.announcements.by_code(draft.code)
+
+
+@pytest.mark.parametrize("audience", [Audience(topics=("thien-tai",)), FEW], ids=["all", "few"])
+def test_a_correction_is_as_narrow_as_what_it_puts_right(store, audience):
+    follow(store, "a")
+    following(store, a_dossier(status=9), "b")
+    first = sending(store, a_notice(audience=audience))
+    (row,) = lease_deliveries(store, now=NOW)
+    store.deliveries.sent(row, "m1", NOW)
+    lan = hand(store, "lan")
+    erratum = store.drafts.erratum(first.id, lan, "Đính chính", "14 giờ.", NOW)
+    erratum = approve(store, store.drafts.submit(erratum.id, lan, erratum.version, NOW))
+    store.drafts.schedule(erratum.id, lan, erratum.version, NOW)
+    step(store)
+
+    assert [row.citizen.external_id for row in lease_deliveries(store, now=NOW)] == [
+        row.citizen.external_id
+    ]
+    found, _ = store.announcements.latest(NOW)
+    titles = ["Đính chính", first.notice.title]
+    assert [each.title for each in found] == ([] if audience is FEW else titles)

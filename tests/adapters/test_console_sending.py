@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import threading
 from collections.abc import Iterator
@@ -97,8 +98,9 @@ def test_progress_tells_sent_from_delivered_from_seen(
 
 def sent_ids(console: Pages, draft: Draft) -> list[str]:
     assert draft.announcement_id
-    pieces = list(console.store.broadcasts.export(draft.announcement_id))
-    return [line.split(",")[-1].strip() for line in pieces[1:] if ",sent," in line]
+    ledger = "".join(console.store.broadcasts.export(draft.announcement_id))
+    rows = csv.DictReader(ledger.lstrip("\ufeff").splitlines())
+    return [row["platform_message_id"] for row in rows if row["state"] == "sent"]
 
 
 def row_of(piece: str, title: str) -> int:

@@ -31,7 +31,7 @@ AGAIN = "again"  # error_code of a row that a person sends once more: the first 
 def ending(mark: str) -> dict[str, Any]:
     """Return what becomes of waiting rows by ``mark``."""
     end = ENDS[mark]
-    return called_off(end["state"], end["error_code"])
+    return called_off(str(end["state"]), end["error_code"])
 
 
 def called_off(state: str, code: str | None) -> dict[str, Any]:

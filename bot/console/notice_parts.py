@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
-from bot.core.announcements.announcement import Topics
+from bot.core.announcements.announcement import Announcement, Topics
 from bot.core.messages import Reply
 from bot.core.notices.approval import Hand
 from bot.core.notices.articles import KeptArticle, Verdict
@@ -165,8 +165,17 @@ class Articles(Protocol):
     def decide(self, draft_id: int, hand: Hand, verdict: Verdict, now: datetime) -> bool: ...
 
 
+class Announcements(Protocol):
+    """What was published."""
+
+    def named(self, ids: Iterable[int]) -> Mapping[int, Announcement]: ...
+
+
 class Store(Protocol):
     """The part of the operational store these pages use."""
+
+    @property
+    def announcements(self) -> Announcements: ...
 
     @property
     def drafts(self) -> Drafts: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, stream_with_context, url_for
@@ -64,7 +64,15 @@ def listing() -> str:
         counts=drafts.counts(),
         say=notice_words(),
         may_write=Role.AUTHOR in me().roles,
+        corrected=_corrected(page),
     )
+
+
+def _corrected(page: Sequence[Draft]) -> set[int]:
+    """Return which announcements of these notices were put right."""
+    ids = [each.announcement_id for each in page if each.announcement_id is not None]
+    named = notice_parts().store.announcements.named(ids)
+    return {each.id for each in named.values() if each.corrected_by is not None}
 
 
 @blueprint.get("/notices/<int:draft_id>")

@@ -40,7 +40,12 @@ from bot.store.draft_rows import (
     standing,
 )
 from bot.store.schema import Utc, announcements, deliveries
-from bot.store.schema_drafts import notice_approvals, notice_drafts, notice_versions
+from bot.store.schema_drafts import (
+    audience_lists,
+    notice_approvals,
+    notice_drafts,
+    notice_versions,
+)
 from bot.store.schema_staff import staff, staff_roles
 
 
@@ -95,6 +100,7 @@ class Drafts:
         def submitted(connection: Any, row: Any) -> Draft:
             state = move(State(row.state), Act.SUBMIT)
             _check_times(row, now)
+            _check_list(connection, Notice.from_json(row.content))
             values: dict[str, Any] = {"submission": row.version + 1}
             values["submitter_id"] = hand.staff_id
             return change(
@@ -258,6 +264,15 @@ def check_approved(connection: Any, row: Any) -> None:
 def _check_times(row: Any, now: datetime) -> None:
     if row.expires_at is not None and row.expires_at <= now:
         raise NoticeRefused("expired")
+
+
+def _check_list(connection: Any, notice: Notice) -> None:
+    """Raise NoticeRefused if the list of recipients is not there: it could come after approval."""
+    query = select(audience_lists.c.digest).where(
+        audience_lists.c.digest == notice.audience.uploaded
+    )
+    if notice.audience.uploaded and connection.execute(query).first() is None:
+        raise NoticeRefused("list_gone")
 
 
 def _check_corrected(connection: Any, notice: Notice) -> None:

@@ -318,3 +318,21 @@ def test_other_roles_neither_write_nor_approve(console: Pages, lan: Browser, rol
     for act in ("submit", "return", "approve"):
         assert do(other, draft, act, reason="x").status_code == 403
     assert console.draft() == draft
+
+
+def test_the_list_marks_what_was_put_right(console: Pages, lan: Browser, minh: Browser) -> None:
+    follow(console.store, "a", "flood", sent_at=console.now, now=console.now)
+    sent = submitted(console, lan)
+    for act, browser in (("approve", minh), ("schedule", lan)):
+        assert do(browser, console.draft(), act).status_code == 303
+    step(console.store, console.now)
+    for row in lease_deliveries(console.store, now=console.now):
+        console.store.deliveries.sent(row, f"m{row.id}", console.now)
+    step(console.store, console.now)
+    assert "Đã đính chính" not in lan.get("/console/notices").text
+    assert do(lan, sent, "erratum").status_code == 303
+    for act, browser in (("submit", lan), ("approve", minh), ("schedule", lan)):
+        assert do(browser, console.draft(), act).status_code == 303
+    step(console.store, console.now)
+
+    assert lan.get("/console/notices").text.count("Đã đính chính") == 1

@@ -11,6 +11,7 @@ from bot.core.errors import SendLater, SendRefused, SendUnsure, SendWait, StoreU
 from bot.core.notices.articles import ArticleState, Job, Step, Verdict, article_of
 from bot.core.notices.notice import Audience, Notice
 from bot.core.notices.states import NoticeRefused
+from bot.core.notices.uploads import read_ids
 from bot.core.staff.roles import Role
 from bot.core.work.article_lane import LEASE, ArticleLane
 from bot.store.articles import GIVE_UP
@@ -18,6 +19,7 @@ from tests.contract.notice_builders import a_notice, again, approve, hand, sendi
 from tests.contract.store_builders import NOW, follow, later
 from tests.contract.test_store_together import in_threads
 
+NOBODY = read_ids([])
 PICTURE = "a" * 64
 NIGHT = NOW.replace(hour=15)  # 22:00 there
 
@@ -209,12 +211,13 @@ def test_it_is_wanted_once(store, draft):
     ("notice", "why"),
     [
         (a_notice(), "picture_missing"),
-        (illustrated(audience=Audience(uploaded="d")), "audience_narrow"),
+        (illustrated(audience=Audience(uploaded=NOBODY.digest)), "audience_narrow"),
         (illustrated(audience=Audience(dossier_states=(4,))), "audience_narrow"),
         (illustrated(audience=Audience(topics=("x",), channels=("web",))), "audience_narrow"),
     ],
 )
 def test_what_is_not_for_everybody_or_has_no_picture_is_refused(store, notice, why):
+    store.lists.keep(NOBODY, 1, NOW)
     draft = approve(store, submitted(store, notice))
     with pytest.raises(NoticeRefused, match=why):
         want(store, draft, "tam")

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.notices.notice import Audience, Urgency
+from bot.core.notices.states import NoticeRefused
 from bot.core.notices.uploads import read_ids
 from bot.store import open_store
 from tests.builders import a_dossier
@@ -84,12 +85,14 @@ def test_an_uploaded_list_is_reported_before_it_is_kept(store):
     report = store.lists.report(ids)
     assert (report.known, report.unknown, report.stopped) == (3, 1, 1)
     assert [row.reason for row in report.bad] == ["not_a_number"]
-    assert reached(store, Audience(uploaded=ids.digest)) == []  # nothing was kept
+    with pytest.raises(NoticeRefused, match="list_gone"):  # nothing was kept
+        reached(store, Audience(uploaded=ids.digest))
 
     assert store.lists.keep(ids, 1, NOW) == report
     assert store.lists.keep(ids, 1, NOW) == report
     assert reached(store, Audience(uploaded=report.digest)) == ["lan", "minh"]
-    assert reached(store, Audience(uploaded=ids.digest)) == []
+    with pytest.raises(NoticeRefused, match="list_gone"):
+        reached(store, Audience(uploaded=ids.digest))
 
 
 def test_a_citizen_is_taken_off_lists_when_forgotten(store):
@@ -211,3 +214,12 @@ def test_the_forecast_is_what_is_planned(province, topics, areas, channels):
             expected[group.reason] = expected.get(group.reason, 0) + group.count
     assert dict(skipped) == expected
     step(province)
+
+
+def test_a_list_that_is_not_there_cannot_be_submitted(store):
+    lan, ids = hand(store, "lan"), read_ids(["1", "2"])
+    notice = a_notice(audience=Audience(uploaded=ids.digest))
+    draft = store.drafts.create(lan, notice, NOW)
+
+    with pytest.raises(NoticeRefused, match="list_gone"):
+        store.drafts.submit(draft.id, lan, draft.version, NOW)

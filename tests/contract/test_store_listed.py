@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.notices.notice import Audience
+from bot.core.notices.uploads import read_ids
 from tests.builders import a_dossier
 from tests.contract.follow_builders import following
 from tests.contract.notice_builders import a_notice, approve, hand, sending, step
@@ -19,11 +20,14 @@ FEW = Audience(dossier_states=(9,))
         (Audience(topics=("thien-tai",)), True),
         (Audience(topics=("thien-tai",), dossier_states=(4,)), True),
         (FEW, False),
-        (Audience(uploaded="0" * 64), False),
+        (Audience(uploaded="a list"), False),
     ],
     ids=["a topic", "a topic and dossiers", "dossiers", "a list"],
 )
 def test_lists_name_what_is_for_everybody(store, audience, listed):
+    if audience.uploaded:
+        report = store.lists.keep(read_ids([str(follow(store, "a").id)]), 1, NOW)
+        audience = Audience(uploaded=report.digest)
     draft = sending(store, a_notice(audience=audience))
 
     for found, total in (store.announcements.latest(NOW), store.announcements.board(NOW)):

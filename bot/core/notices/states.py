@@ -46,8 +46,8 @@ class NoticeRefused(DeskError):
 
     ``code`` is one of ``not_now``, ``unknown``, ``role``, ``own_work``, ``changed``, ``again``,
     ``reason_missing``, ``emergency_only``, ``approver_gone``, ``past``, ``expired``,
-    ``not_corrected``, ``cut_line``, ``not_https``, ``picture_missing``, ``audience_narrow``,
-    ``article_again``.
+    ``not_corrected``, ``list_gone``, ``cut_line``, ``not_https``, ``picture_missing``,
+    ``audience_narrow``, ``article_again``.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

@@ -166,7 +166,10 @@ def _about(now: datetime, topic: str | None, areas: Sequence[str]) -> Any:
         where = where & (announcements.c.topic == topic)
     if areas:
         about = announcements.c.area
-        where = where & or_(about.is_(None), about.in_(tuple(areas)))
+        several = announcements.c.places
+        anywhere = about.is_(None) & several.is_(None)
+        one_of = [several.contains(f";{slug};", autoescape=True) for slug in areas]
+        where = where & or_(anywhere, about.in_(tuple(areas)), *one_of)
     return where
 
 

@@ -8,7 +8,7 @@ batches, and may be cut short anywhere.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -288,14 +288,15 @@ def _unsettled(announcement_id: int) -> Any:
 def _publish(connection: Any, row: Any, render: Render, now: datetime) -> Announcement:
     """Write the announcement of a draft with the message everybody gets."""
     notice = Notice.from_json(row.content)
-    made = announced(notice, row.code, now)
+    scope = _scope(connection, notice)
+    made = replace(announced(notice, row.code, now), places=scope["places"])
     values = {column.name: getattr(made, column.name) for column in COLUMNS}
     del values["id"]
     insert = announcements.insert().values(
         **values,
         source_id=f"draft:{row.id}",  # unique: whatever happens, published once
         audience=notice.audience.as_json(),
-        unlisted=_is_unlisted(connection, notice),
+        unlisted=scope["unlisted"],
         daytime=not notice.is_urgent,
         emergency=notice.is_emergency,
         plan_cursor=0,
@@ -307,10 +308,13 @@ def _publish(connection: Any, row: Any, render: Render, now: datetime) -> Announ
     return made
 
 
-def _is_unlisted(connection: Any, notice: Notice) -> bool:
-    """Whether no public list names it: as narrow as its audience, or as what it puts right."""
+def _scope(connection: Any, notice: Notice) -> Mapping[str, Any]:
+    """Return what it is about and whether no list names it: for a correction, as in the first."""
     first = notice.audience.corrects
     if first is None:
-        return notice.audience.is_for_few
-    query = select(announcements.c.unlisted).where(announcements.c.id == first)
-    return bool(connection.execute(query).scalar())
+        areas = notice.audience.areas
+        places = f";{';'.join(areas)};" if len(areas) > 1 else None
+        return {"places": places, "unlisted": notice.audience.is_for_few}
+    own = announcements.c.id == first
+    query = select(announcements.c.places, announcements.c.unlisted).where(own)
+    return dict(connection.execute(query).one()._mapping)

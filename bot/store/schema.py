@@ -141,6 +141,7 @@ announcements = Table(
     Column("daytime", Boolean),  # waits for the morning, within each citizen's daily share
     Column("emergency", Boolean),
     Column("held", Text),  # paused, cancelled or expired: nothing more leaves
+    Column("places", Text),  # ";one;two;": about several, where area names none
     Column("unlisted", Boolean),  # meant for a few: its page is there, no list names it
     Column("corrects", BigInteger),  # the earlier notice this one puts right
     Column("corrected_by", BigInteger),

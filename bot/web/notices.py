@@ -165,7 +165,7 @@ def cards(items: Sequence[Announcement], now: datetime) -> list[Card]:
             item=item,
             standing=item.standing(now),
             topic=topics.get(item.topic, ""),
-            place=_place_name(item.area),
+            place=", ".join(filter(None, map(_place_name, item.about))),
             correction=right.get(item.id),
         )
         for item in items

@@ -117,16 +117,15 @@ def test_every_published_notice_has_a_page_whichever_way_it_came(
         assert client.get(f"/n/{code}").status_code == 200
 
 
-def test_a_page_names_a_place_only_where_it_is_known(parts: Parts, client: Any) -> None:
-    """One for several communes is kept without any: "the whole province" would be untrue."""
+def test_a_page_names_the_places_it_is_about_and_never_more(parts: Parts, client: Any) -> None:
     audience = Audience(topics=("outage",), areas=("phuong-long-an", "xa-ben-luc"))
     several = sent(parts, replace(a_notice(), audience=audience))
-    here = publish(parts, area="phuong-long-an")
+    everywhere = publish(parts)
 
     page = client.get(f"/n/{several.code}").get_data(as_text=True)
+    assert "<dt>Nơi liên quan</dt><dd>phường Long An</dd>" in page  # the other is in no register
     assert "Toàn tỉnh" not in page
-    assert "Nơi liên quan" not in page
-    assert "Nơi liên quan" in client.get(f"/n/{here.code}").get_data(as_text=True)
+    assert "Nơi liên quan" not in client.get(f"/n/{everywhere.code}").get_data(as_text=True)
 
 
 def test_a_code_in_small_letters_leads_to_the_page(parts: Parts, client: Any) -> None:

@@ -54,3 +54,14 @@ def test_a_correction_is_as_narrow_as_what_it_puts_right(store, audience):
     found, _ = store.announcements.latest(NOW)
     titles = ["Đính chính", first.notice.title]
     assert [each.title for each in found] == ([] if audience is FEW else titles)
+
+
+def test_what_is_about_several_places_is_listed_under_each_of_them(store):
+    several = Audience(topics=("thien-tai",), areas=("ben-luc", "can-giuoc"))
+    draft = sending(store, a_notice(audience=several))
+    (made,), _ = store.announcements.board(NOW)
+
+    assert made.about == ("ben-luc", "can-giuoc")
+    for place, listed in (("ben-luc", 1), ("can-giuoc", 1), ("can-giuo_", 0), ("duc-hoa", 0)):
+        assert store.announcements.board(NOW, None, [place])[1] == listed, place
+    assert store.announcements.by_code(draft.code).about == made.about

@@ -59,6 +59,13 @@ class Announcement:
     picture_digest: str | None = None
     held: str | None = None
     changed_at: datetime | None = None
+    places: str | None = None  # slugs, each between semicolons, where it is about several
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Return the slugs of the places it is about; none: the whole province."""
+        several = tuple(filter(None, (self.places or "").split(";")))
+        return several or ((self.area,) if self.area else ())
 
     def standing(self, now: datetime) -> Standing:
         """Return whether it still holds; what was put right is told before anything else."""

@@ -1,4 +1,4 @@
-"""What is meant for a few stands in no list that everybody reads."""
+"""What is meant for a few stands in no list; what is about several places names them."""
 
 from __future__ import annotations
 
@@ -13,4 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this step."""
+    op.add_column("announcements", sa.Column("places", sa.Text(), nullable=True))
     op.add_column("announcements", sa.Column("unlisted", sa.Boolean(), nullable=True))

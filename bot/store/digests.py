@@ -212,8 +212,8 @@ def _about(connection: Any, ids: set[int], now: datetime) -> dict[int, _About]:
     query = select(*COLUMNS, announcements.c.held).where(announcements.c.id.in_(ids))
     rows = connection.execute(query.with_for_update(read=True)).all()
     later = {row.corrected_by for row in rows if row.corrected_by is not None}
-    codes = select(announcements.c.id, announcements.c.code).where(announcements.c.id.in_(later))
-    corrections = dict(connection.execute(codes).all())
+    right = select(*COLUMNS).where(announcements.c.id.in_(later))
+    corrections = {row.id: as_announcement(row) for row in connection.execute(right)}
     return {
         row.id: _About(
             Gathered(as_announcement(row), corrections.get(row.corrected_by)),

@@ -38,7 +38,8 @@ NUMBERS = iter(range(10_000))
 
 def render(gathered: Sequence[Gathered]) -> Reply:
     lines = [
-        each.announcement.title + (f" (đính chính: {each.correction})" if each.correction else "")
+        each.announcement.title
+        + (f" (đính chính: {each.correction.code})" if each.correction else "")
         for each in gathered
     ]
     return Reply("\n".join(lines))

@@ -16,10 +16,10 @@ MOST = 5  # named in one message; the page has the rest
 
 @dataclass(frozen=True)
 class Gathered:
-    """One announcement in a digest; ``correction`` is the code of the one that puts it right."""
+    """One announcement in a digest; where a ``correction`` puts it right, that one is told."""
 
     announcement: Announcement
-    correction: str | None = None
+    correction: Announcement | None = None
 
 
 class DigestWords:

@@ -16,6 +16,7 @@ from bot.store.audiences import forget_lists
 from bot.store.citizens import CONTEXT_LIFE, lock
 from bot.store.contents import WITHOUT_CONTENT
 from bot.store.database import Database
+from bot.store.files import UNUSED_LIFE, forget_unused
 from bot.store.follow_effects import forget_old_marks
 from bot.store.hooks import REMEMBERED
 from bot.store.lookups import forget_old_tries
@@ -112,7 +113,7 @@ class Privacy:
         when nothing is left that they wanted from us.
         Phrases kept for review lose their citizen after a day and go after 90. Follows go 30 days
         after the dossier's end, proofs after 30, look-ups after an hour, uploaded lists of
-        recipients after 90.
+        recipients after 90, files that no notice names after 30.
         """
         texts = self._forget(inbound, inbound.c.text, now, WITHOUT_CONTENT)
         self._forget_rests(now)
@@ -130,7 +131,7 @@ class Privacy:
         rows += self._remove_old(inbound, inbound.c.received_at, inbound.c.settled_at, now)
         rows += self._remove_old(review, review.c.at, review.c.at, now)
         rows += self._forget_lookups(now)
-        rows += self._forget_lists(now)
+        rows += self._forget_uploads(now)
         gone += self._remove_people(leaving.by_and_by, now)
         self._db.has_deleted = True
         self._db.scrub()
@@ -188,9 +189,10 @@ class Privacy:
             gone = int(connection.execute(logins).rowcount)
             return gone + forget_old_tries(connection, now) + forget_old_proofs(connection, now)
 
-    def _forget_lists(self, now: datetime) -> int:
+    def _forget_uploads(self, now: datetime) -> int:
         with self._db.write() as connection:
-            return forget_lists(connection, now - ROW_LIFE)
+            lists = forget_lists(connection, now - ROW_LIFE)
+            return lists + forget_unused(connection, now - UNUSED_LIFE)
 
     def _unlink_reviews(self, now: datetime) -> int:
         linked = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageChops, ImageFile
 
@@ -15,9 +17,6 @@ WORKING_SIDE = 2_400  # pixels; larger brings nothing but time
 _REDUCED_SIDE = 2_100  # what a larger one becomes
 _DRAFT_SIDE = 1_800  # a JPEG reduced while decoding may end a little below the working side
 _GLANCE_SIDE = 1_400  # what a picture larger than chat platforms send is first looked at
-
-# Phones on bad lines send photos with the last rows missing; the code is often in the rest.
-ImageFile.LOAD_TRUNCATED_IMAGES = True
 
 # What decoders raise for broken files; the text may quote the file.
 _BROKEN = (
@@ -76,7 +75,7 @@ def _opened(data: bytes, header: Header, shrink: int) -> list[Image.Image]:
     if header.format == "HEIF":
         _learn_heif()
     try:
-        with Image.open(io.BytesIO(data), formats=[header.format]) as image:
+        with _cut_off_too(), Image.open(io.BytesIO(data), formats=[header.format]) as image:
             check_size(header.format, *image.size)
             if header.format == "JPEG":  # have the decoder skip colour and shrink on the way
                 image.draft("L", (image.width // shrink, image.height // shrink))
@@ -85,6 +84,20 @@ def _opened(data: bytes, header: Header, shrink: int) -> list[Image.Image]:
         raise PhotoTooLarge("a frame has too many pixels") from error
     except _BROKEN as error:
         raise PhotoWrongType("cannot be decoded") from error
+
+
+@contextmanager
+def _cut_off_too() -> Iterator[None]:
+    """Decode what is there: phones on bad lines send photos with the last rows missing.
+
+    The code is often in the rest. Elsewhere a picture that is cut off stays a broken one.
+    """
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _learn_heif() -> None:

@@ -225,12 +225,16 @@ class Follows:
             rows = connection.execute(query.order_by(follows.c.id).limit(limit))
             return [_as_follow(row) for row in rows]
 
-    def begin_poll(self, name: str, now: datetime, again_at: datetime) -> int | None:
-        """Take the turn to ask a source; return how often it failed in a row, None if not due."""
+    def begin_poll(
+        self, name: str, now: datetime, again_at: datetime, latest: datetime
+    ) -> int | None:
+        """Take the turn to ask a source; return how often it failed in a row, None if not due.
+
+        Nobody waits longer than until ``latest``: where it seems so, the clock was set back.
+        """
         first = {"name": name, "position": 0, "failures": 0, "due_at": now}
         due_at = follow_cursors.c.due_at
-        # Nobody waits longer than that: the clock was set back meanwhile.
-        is_due = or_(due_at <= now, due_at > again_at + _SKEW)
+        is_due = or_(due_at <= now, due_at > latest + _SKEW)
         own = and_(follow_cursors.c.name == name, is_due)
         with self._db.write() as connection:
             insert = self._db.insert(follow_cursors).values(first)

@@ -236,22 +236,31 @@ def test_calls_are_taken_in_with_what_is_known(store):
 def test_a_source_is_asked_by_one_process_at_a_time(store):
     later = MORNING + timedelta(minutes=10)
 
-    assert store.follows.begin_poll("poll x", MORNING, later) == 0
-    assert store.follows.begin_poll("poll x", MORNING, later) is None
+    assert store.follows.begin_poll("poll x", MORNING, later, later) == 0
+    assert store.follows.begin_poll("poll x", MORNING, later, later) is None
     store.follows.end_poll("poll x", 2, later)
-    assert store.follows.begin_poll("poll x", later, later + DAY) == 2
+    assert store.follows.begin_poll("poll x", later, later + DAY, later + DAY) == 2
+
+
+def test_a_silent_source_has_its_long_rest(store):
+    later, latest = (MORNING + timedelta(minutes=minutes) for minutes in (10, 60))
+    assert store.follows.begin_poll("poll x", MORNING, later, latest) == 0
+    store.follows.end_poll("poll x", 4, latest)
+
+    assert store.follows.begin_poll("poll x", MORNING, later, latest) is None
 
 
 def test_a_clock_set_back_does_not_silence_a_source(store):
-    often = timedelta(minutes=10)
-    ahead = MORNING + 2 * DAY
-    store.follows.begin_poll("poll x", ahead, ahead + often)
+    def begun(now):
+        often = timedelta(minutes=10)
+        return store.follows.begin_poll("poll x", now, now + often, now + 6 * often)
 
-    assert store.follows.begin_poll("poll x", MORNING, MORNING + often) == 0
-    assert store.follows.begin_poll("poll x", MORNING, MORNING + often) is None
+    begun(MORNING + 2 * DAY)
+
+    assert begun(MORNING) == 0
+    assert begun(MORNING) is None
     # Another machine's clock may be a little behind: its turn is not now.
-    behind = MORNING - timedelta(minutes=4)
-    assert store.follows.begin_poll("poll x", behind, behind + often) is None
+    assert begun(MORNING - timedelta(minutes=4)) is None
 
 
 def test_an_export_shows_follows_and_an_erasure_ends_them(store):

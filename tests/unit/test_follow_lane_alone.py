@@ -33,7 +33,7 @@ class Store:
         self.ends: list[tuple[Any, ...]] = []
         self._is_back = is_back
 
-    def begin_poll(self, name: str, now: datetime, again_at: datetime) -> int:
+    def begin_poll(self, name: str, *when: datetime) -> int:
         return 2
 
     def end_poll(self, *what: Any) -> None:

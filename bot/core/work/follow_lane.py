@@ -75,8 +75,10 @@ class FollowStore(Protocol):
     def followed_of(self, source: str, after_id: int, limit: int) -> Sequence[Follow]:
         """Return a page of the follows that came from ``source``."""
 
-    def begin_poll(self, name: str, now: datetime, again_at: datetime) -> int | None:
-        """Take the turn to ask a source; None when it is not due."""
+    def begin_poll(
+        self, name: str, now: datetime, again_at: datetime, latest: datetime
+    ) -> int | None:
+        """Take the turn to ask a source; None when it is not due before ``latest``."""
 
     def end_poll(self, name: str, failures: int, again_at: datetime) -> None:
         """Note how asking went and when to ask again."""
@@ -148,7 +150,9 @@ class FollowLane:
             if source.name == REGISTER or not self._poll_every:
                 continue
             name = f"poll {source.name}"
-            failures = self._follows.begin_poll(name, clock(), clock() + self._poll_every)
+            now, pause = clock(), self._poll_every
+            latest = now + pause * _MOST_PATIENCE
+            failures = self._follows.begin_poll(name, now, now + pause, latest)
             if failures is not None:
                 self._poll_one(source, name, failures, clock)
 

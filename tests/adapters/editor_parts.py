@@ -19,7 +19,7 @@ from bot.core.plain import written_out
 from bot.core.splitting import split_reply
 from bot.wiring.desk import read_words
 from tests.adapters.console_parts import Browser
-from tests.adapters.test_console_notices import FILLED, Pages
+from tests.adapters.notice_pages import FILLED, Pages
 
 NEW = "/console/notices/new"
 PREVIEW = "/console/notices/preview"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,26 +13,9 @@ from bot.core.notices.articles import ArticleState, Verdict
 from bot.core.notices.draft import Draft
 from bot.core.staff.roles import Role
 from tests.adapters.console_parts import Browser
-from tests.adapters.test_console_notices import Pages, do, path, submitted, written
+from tests.adapters.notice_pages import Pages, do, path, submitted, written
 from tests.adapters.test_console_sending import people
 from tests.contract.notice_builders import step
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Pages]:
-    made = Pages(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def lan(console: Pages) -> Browser:
-    return console.logged_in("lan", [Role.AUTHOR])
-
-
-@pytest.fixture
-def minh(console: Pages) -> Browser:
-    return console.logged_in("minh", [Role.APPROVER])
 
 
 def with_picture(console: Pages, draft: Draft) -> Draft:

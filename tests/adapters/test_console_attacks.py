@@ -23,8 +23,8 @@ from bot.core.staff.roles import Role
 from bot.store.schema import audit
 from tests.adapters.console_parts import Browser
 from tests.adapters.editor_parts import NEW, PREVIEW, SHOWN, EditorPages, send
+from tests.adapters.notice_pages import do, path, submitted
 from tests.adapters.test_console_editor_lists import ONLY_LIST, waiting
-from tests.adapters.test_console_notices import do, path, submitted
 from tests.adapters.test_console_policy import OPEN, SAFE, routes
 from tests.adapters.test_documents_console import Pages as DocumentPages
 from tests.adapters.test_documents_console import act

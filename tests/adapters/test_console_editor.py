@@ -17,7 +17,7 @@ from bot.core.staff.roles import Role
 from bot.wiring.desk import read_words
 from tests.adapters.console_parts import Browser
 from tests.adapters.editor_parts import NEW, PREVIEW, SHOWN, EditorPages, send
-from tests.adapters.test_console_notices import do, path
+from tests.adapters.notice_pages import do, path
 
 LINK = "https://tayninh.gov.vn/tin"
 

@@ -17,7 +17,7 @@ from bot.core.notices.files import MOST_DOCUMENT, MOST_PICTURE
 from bot.core.staff.roles import Role
 from tests.adapters.console_parts import Browser
 from tests.adapters.editor_parts import NEW, PREVIEW, SHOWN, EditorPages, send
-from tests.adapters.test_console_notices import path
+from tests.adapters.notice_pages import path
 from tests.unit.test_notice_files import a_bomb
 
 PDF = b"%PDF-1.7\n%%EOF\n"

@@ -21,7 +21,7 @@ from bot.store.schema import audit
 from bot.store.schema_drafts import audience_lists
 from tests.adapters.console_parts import Browser
 from tests.adapters.editor_parts import SHOWN, EditorPages, send
-from tests.adapters.test_console_notices import path
+from tests.adapters.notice_pages import path
 
 ONLY_LIST = {**SHOWN, "followers": ""}
 

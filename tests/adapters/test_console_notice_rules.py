@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import update
 
@@ -17,29 +14,12 @@ from bot.core.staff.roles import Role
 from bot.store.schema import audit
 from bot.store.schema_drafts import notice_drafts
 from tests.adapters.console_parts import Browser
-from tests.adapters.test_console_notices import FILLED, Pages, do, path, submitted, written
+from tests.adapters.notice_pages import FILLED, Pages, do, path, submitted, written
 from tests.contract.notice_builders import step
 from tests.contract.store_builders import follow, lease_deliveries
 
 NEW = "/console/notices/new"
 EMERGENCY = {"urgency": "emergency", "everyone": "1"}
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Pages]:
-    made = Pages(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def lan(console: Pages) -> Browser:
-    return console.logged_in("lan", [Role.AUTHOR])
-
-
-@pytest.fixture
-def minh(console: Pages) -> Browser:
-    return console.logged_in("minh", [Role.APPROVER])
 
 
 def sent(console: Pages, lan: Browser, minh: Browser, **changes: str) -> Draft:

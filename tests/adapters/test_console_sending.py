@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
@@ -19,28 +17,11 @@ from bot.core.notices.progress import Tally
 from bot.core.notices.states import State
 from bot.core.staff.roles import Role
 from tests.adapters.console_parts import Browser
-from tests.adapters.test_console_notices import Pages, do, path, submitted, written
+from tests.adapters.notice_pages import Pages, do, path, submitted, written
 from tests.contract.notice_builders import step
 from tests.contract.store_builders import follow, lease_deliveries
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Pages]:
-    made = Pages(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def lan(console: Pages) -> Browser:
-    return console.logged_in("lan", [Role.AUTHOR])
-
-
-@pytest.fixture
-def minh(console: Pages) -> Browser:
-    return console.logged_in("minh", [Role.APPROVER])
 
 
 def people(console: Pages, count: int) -> None:

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from bot.core.notices.draft import Draft
 from bot.core.staff.roles import Role
 from tests.adapters.console_parts import Browser
-from tests.adapters.test_console_notices import Pages
+from tests.adapters.notice_pages import Pages
 from tests.adapters.test_console_sending import begun, people
 from tests.contract.store_builders import lease_deliveries, talk
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Pages]:
-    made = Pages(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def minh(console: Pages) -> Browser:
-    return console.logged_in("minh", [Role.APPROVER])
 
 
 def doubtful(console: Pages, minh: Browser, count: int) -> Draft:

@@ -17,7 +17,7 @@ from bot.core.documents.signature import Signature, Signed, Verdict
 from bot.core.staff.roles import Role
 from bot.wiring.documents import build_document_pages
 from tests.adapters.console_parts import START, Browser
-from tests.adapters.test_console_notices import Pages as NoticePages
+from tests.adapters.notice_pages import Pages as NoticePages
 from tests.adapters.test_console_policy import routes
 from tests.privacy_page import tables_under
 

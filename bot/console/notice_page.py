@@ -66,6 +66,7 @@ def _seat(draft: Draft, own: bool, found: list[dict[str, Any]], progress: dict[s
         blocked=any(each["blocks"] for each in found),
         approvals_needed=approvals_needed(draft.notice),
         doubts=progress["tally"].count(DeliveryState.UNSURE),
+        recipients=progress["tally"].total,
     )
 
 

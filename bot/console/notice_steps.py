@@ -19,6 +19,7 @@ class Seat:
     blocked: bool = False
     approvals_needed: int = 1
     doubts: int = 0
+    recipients: int = 0
 
 
 def next_step(draft: Draft, seat: Seat) -> str:
@@ -63,6 +64,8 @@ def _paused(draft: Draft, seat: Seat) -> str:
 
 
 def _done(draft: Draft, seat: Seat) -> str:
+    if not seat.recipients:
+        return "done_for_nobody"
     return "doubts" if seat.doubts else "done"
 
 

@@ -130,6 +130,20 @@ def test_progress_is_over_when_the_notice_is(console: Pages, lan: Browser, minh:
     assert 'data-state="done" data-live="0"' in progress(lan, draft)
 
 
+def test_a_notice_that_nobody_gets_says_so_before_and_after(
+    console: Pages, lan: Browser, minh: Browser
+) -> None:
+    waiting = submitted(console, lan)
+    assert "Chưa có ai nhận được thông báo này" in minh.get(path(waiting)).text
+
+    draft = begun(console, lan, minh)
+    step(console.store, console.now)
+
+    assert "không ai nhận" in lead(lan.get(path(draft)).text)
+    assert "Không có người nhận nào." in progress(lan, draft)
+    assert "0%" not in progress(lan, draft)
+
+
 def test_one_count_serves_everybody_for_a_while() -> None:
     looks: list[int] = []
     clock = [100.0]
